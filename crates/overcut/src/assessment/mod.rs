@@ -1,0 +1,113 @@
+//! The whole job: surfaces, licences and layers in, an [`Assessment`] out.
+
+mod geojson;
+mod options;
+mod result;
+
+pub use options::{AssessOptions, Connectivity, Elevation};
+pub use result::{
+    Assessment, Attribution, Change, Class, ClassRow, Contact, Interval, LayerRecord, LicenceRecord, Nearest,
+    PartRecord, Patch, PatchClass, Placement,
+};
+
+use crate::{Licence, Result, surface::Surface};
+
+/// Where the roof or the floor of a layer lies.
+#[derive(Clone, Copy)]
+pub enum LayerBound<'a> {
+    /// The same elevation everywhere, metres.
+    Level(f64),
+    /// A surface on the common grid; where it has no height, the layer is absent.
+    Surface(&'a dyn Surface),
+}
+
+/// A seam or ore body between a roof and a floor.
+#[derive(Clone)]
+pub struct Layer<'a> {
+    /// Name, as licences name it.
+    pub name: String,
+    /// Upper bound.
+    pub roof: LayerBound<'a>,
+    /// Lower bound.
+    pub floor: LayerBound<'a>,
+    /// Bulk density, t/m³, `> 0`, if tonnes are wanted.
+    pub density_t_per_m3: Option<f64>,
+}
+
+/// What an assessment starts from.
+#[derive(Clone, Copy)]
+pub struct Input<'a> {
+    /// At least two surfaces on one grid, in the order of their dates.
+    pub surfaces: &'a [&'a dyn Surface],
+    /// The licences, in the CRS of the grid; may be empty.
+    pub licences: &'a [Licence],
+    /// The layers, from the top down where they touch; may be empty. Where two overlap, the one listed first counts.
+    pub layers: &'a [Layer<'a>],
+}
+
+/// Cells of one window as the pass has seen them, for rasters written along the way.
+#[derive(Debug)]
+pub struct CellBlock<'a> {
+    /// Position in [`Assessment::intervals`].
+    pub interval: usize,
+    /// Where the cells lie.
+    pub window: crate::Window,
+    /// Later - earlier, metres; NaN = no data.
+    pub dod_m: &'a [f32],
+    /// Code of the class that has most of the cell's change ([`class_code`]); 0 = no change, 255 = no data.
+    /// Ground outside every polygon has code [`CODE_OUTSIDE`]: to whom it is attributed is known only when its patch is
+    /// complete, and stands in the table of patches.
+    pub class: &'a [u8],
+    /// 0 = no change or not excludable, 1 = certain cut, 2 = certain fill, 255 = no data.
+    pub standing: &'a [u8],
+}
+
+/// Code of ground outside every polygon in the class raster.
+pub const CODE_OUTSIDE: u8 = 20;
+
+/// Code of a class in the class raster: 1 + its position in [`Class::ALL`].
+pub fn class_code(class: Class) -> u8 {
+    Class::ALL.iter().position(|each| *each == class).map_or(0, |position| position as u8 + 1)
+}
+
+/// Watches a pass: progress, interruption, rasters.
+pub trait Observer: Send {
+    /// Called in order, now and then, with the cells done so far and in all. `false` asks to stop: the pass then ends with
+    /// [`crate::Error::Interrupted`].
+    fn progress(&mut self, done: u64, all: u64) -> bool {
+        let _ = (done, all);
+        true
+    }
+
+    /// Whether [`Self::cells`] is wanted.
+    fn wants_cells(&self) -> bool {
+        false
+    }
+
+    /// Called once for every cell of every interval, in windows that do not overlap, in a fixed order.
+    ///
+    /// # Errors
+    /// [`crate::Error::Output`] ends the pass.
+    fn cells(&mut self, block: &CellBlock<'_>) -> Result<()> {
+        let _ = block;
+        Ok(())
+    }
+}
+
+/// An observer that sees nothing.
+#[derive(Debug, Default, Clone, Copy)]
+pub struct Unobserved;
+
+impl Observer for Unobserved {}
+
+/// Assesses surfaces against licences.
+///
+/// Every cell is read once. The result is the same to the bit for any number of threads, any block shape and any storage.
+///
+/// # Errors
+/// Invalid licences, options or dates; surfaces on different grids or without a common cell; undeclared vertical datums
+/// where bands are to be tested; whatever reading finds; [`crate::Error::Interrupted`].
+pub fn assess(input: &Input<'_>, options: &AssessOptions, observer: &mut dyn Observer) -> Result<Assessment> {
+    let _ = (input, options, observer);
+    unimplemented!("being built")
+}

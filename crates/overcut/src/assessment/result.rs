@@ -1,0 +1,323 @@
+//! The result as data: what is printed, tabled, written and verified.
+
+use geo::MultiPolygon;
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+use super::options::AssessOptions;
+use crate::{
+    dem::{CrsRecord, SurfaceInfo, VerticalDatum},
+    grid::GridGeometry,
+    licence::{Band, LicenceId},
+    validity::ValidityOutcome,
+};
+
+/// Where a removed (or added) piece of ground stands with respect to the licences; each piece is in exactly one class.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Class {
+    /// 证内: inside polygon, band, validity and authorised layers of a licence.
+    Within,
+    /// 界内·标高未判: inside the polygon of a licence in force; elevations were not tested, as asked or for want of a band.
+    InsideBoundary,
+    /// 越层·超深: inside the polygon of a licence in force, under every band that covers it there.
+    BelowFloor,
+    /// 上限以上: inside the polygon, over every band (often lawful stripping; reported apart).
+    AboveCeiling,
+    /// 标高间隔: inside the polygons of stacked parts, in the gap between their bands.
+    BetweenBands,
+    /// 非许可层位: inside polygon and band, in a layer that the licence does not name.
+    UnauthorisedLayer,
+    /// 有效期外: inside the prism of a licence that was not valid on any day of the interval.
+    OutsideValidity,
+    /// 有效期待定: inside the prism of a licence that was valid on some days of the interval only.
+    ValidityUndecided,
+    /// 越界: outside every polygon, in a patch that also lies inside a licence: attributed to it.
+    BeyondBoundary,
+    /// 无证: outside every polygon, in a patch that lies inside none.
+    Unlicensed,
+    /// 未成图斑: outside every polygon and in no patch: too thin or too small to be told from noise. Kept, so that the
+    /// classes sum to the whole.
+    Unattributed,
+}
+
+impl Class {
+    /// Every class, in the order of tables.
+    pub const ALL: [Self; 11] = [
+        Self::Within,
+        Self::InsideBoundary,
+        Self::BelowFloor,
+        Self::AboveCeiling,
+        Self::BetweenBands,
+        Self::UnauthorisedLayer,
+        Self::OutsideValidity,
+        Self::ValidityUndecided,
+        Self::BeyondBoundary,
+        Self::Unlicensed,
+        Self::Unattributed,
+    ];
+
+    /// The word used in JSON, tables and columns.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Within => "within",
+            Self::InsideBoundary => "inside_boundary",
+            Self::BelowFloor => "below_floor",
+            Self::AboveCeiling => "above_ceiling",
+            Self::BetweenBands => "between_bands",
+            Self::UnauthorisedLayer => "unauthorised_layer",
+            Self::OutsideValidity => "outside_validity",
+            Self::ValidityUndecided => "validity_undecided",
+            Self::BeyondBoundary => "beyond_boundary",
+            Self::Unlicensed => "unlicensed",
+            Self::Unattributed => "unattributed",
+        }
+    }
+}
+
+/// Whether ground was removed or added.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Change {
+    /// Removed: the later surface is lower.
+    Cut,
+    /// Added: the later surface is higher.
+    Fill,
+}
+
+/// One comparison of two dated surfaces.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Interval {
+    /// Position of the earlier surface.
+    pub earlier: usize,
+    /// Position of the later surface.
+    pub later: usize,
+    /// Day of the earlier survey.
+    pub from: Date,
+    /// Day of the later survey.
+    pub to: Date,
+    /// Standard deviation of a difference of two heights, metres; `None` where only a level of detection was given.
+    pub sigma_m: Option<f64>,
+    /// Level of detection, metres: a difference beyond it is `certain` at the chosen confidence.
+    pub lod_m: f64,
+    /// Area in which both surfaces have a height, m².
+    pub compared_area_m2: f64,
+    /// Area of the grid in which at least one of the two has none, m².
+    pub nodata_area_m2: f64,
+    /// Volume removed, summed over every cell, m³.
+    pub cut_m3: f64,
+    /// Volume added, summed over every cell, m³.
+    pub fill_m3: f64,
+    /// Volume removed in cells beyond the level of detection, m³.
+    pub cut_certain_m3: f64,
+    /// Volume added in cells beyond the level of detection, m³.
+    pub fill_certain_m3: f64,
+}
+
+/// Sums of one licence (or several in conflict, or none), class and layer in one interval.
+///
+/// `cut_m3` and `fill_m3` are sums over every cell, however small its change; `*_certain_m3` only over cells whose change
+/// exceeds the level of detection. The difference of the two is `not_excludable`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ClassRow {
+    /// Position in [`Assessment::intervals`](super::Assessment::intervals).
+    pub interval: usize,
+    /// The licences concerned, ascending: none outside all, one in the normal case, several where it is contested.
+    pub licences: Vec<LicenceId>,
+    /// The class.
+    pub class: Class,
+    /// Name of the layer, where layers were given; `None` outside them.
+    pub layer: Option<String>,
+    /// Volume removed, m³.
+    pub cut_m3: f64,
+    /// Volume added, m³.
+    pub fill_m3: f64,
+    /// Volume removed beyond the level of detection, m³.
+    pub cut_certain_m3: f64,
+    /// Volume added beyond the level of detection, m³.
+    pub fill_certain_m3: f64,
+    /// Plan area of the cells with a removed piece in this row, beyond the level of detection, m². A column cut by a
+    /// level is in the rows of both its pieces, so areas of classes may add to more than the plan.
+    pub cut_area_m2: f64,
+    /// The same for added pieces, m².
+    pub fill_area_m2: f64,
+    /// Least part of `cut_certain_m3` that was dug while a licence was valid, m³.
+    pub in_validity_min_m3: f64,
+    /// Greatest part of `cut_certain_m3` that was dug while a licence was valid, m³.
+    pub in_validity_max_m3: f64,
+    /// `cut_certain_m3` x bulk density of the layer, tonnes; `None` where the layer states no density.
+    pub cut_certain_mass_t: Option<f64>,
+}
+
+/// Sums of one class inside one patch.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PatchClass {
+    /// The licences concerned.
+    pub licences: Vec<LicenceId>,
+    /// The class.
+    pub class: Class,
+    /// Volume, m³ (removed for a cut patch, added for a fill patch).
+    pub volume_m3: f64,
+}
+
+/// Boundary of a licence that runs through a patch.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Contact {
+    /// The licence.
+    pub licence: LicenceId,
+    /// Plan length, metres, of the licence's boundary with unlicensed ground inside the patch.
+    pub contact_m: f64,
+}
+
+/// The licence nearest to a patch.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Nearest {
+    /// The licence.
+    pub licence: LicenceId,
+    /// Least plan distance between patch and licence, metres.
+    pub distance_m: f64,
+    /// Direction from the patch's centroid to the nearest point of the licence, degrees clockwise from grid north.
+    pub bearing_deg: f64,
+}
+
+/// To whom the ground outside every polygon in a patch is attributed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Attribution {
+    /// The patch lies wholly inside licences.
+    Inside,
+    /// The patch crosses the boundary of one licence and is attributed to it.
+    BeyondBoundary,
+    /// The patch crosses the boundaries of several licences: a conflict that names all of them.
+    Conflict,
+    /// The patch touches no excavation inside a licence.
+    Unlicensed,
+}
+
+/// A connected excavated (or filled) area, 图斑.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Patch {
+    /// Name in this assessment, such as `C1-003`: cut or fill, interval from 1, number by the first cell from the north-west.
+    pub id: String,
+    /// Position in the intervals.
+    pub interval: usize,
+    /// Cut or fill.
+    pub change: Change,
+    /// Plan area of its cells, m².
+    pub area_m2: f64,
+    /// Volume, m³.
+    pub volume_m3: f64,
+    /// Greatest change of height, metres, `>= 0`.
+    pub max_depth_m: f64,
+    /// x of the centroid of its cells.
+    pub x: f64,
+    /// y of the centroid of its cells.
+    pub y: f64,
+    /// To whom its part outside every polygon is attributed.
+    pub attribution: Attribution,
+    /// Licences whose boundary with unlicensed ground runs through the patch and inside which it also lies, with lengths;
+    /// ascending.
+    pub contacts: Vec<Contact>,
+    /// For `unlicensed`: the nearest licence, if there is any.
+    pub nearest: Option<Nearest>,
+    /// Sums per licence and class; they add to `volume_m3`.
+    pub classes: Vec<PatchClass>,
+    /// Outline along cell edges, in the CRS of the grid.
+    #[serde(with = "super::geojson")]
+    pub outline: MultiPolygon<f64>,
+}
+
+/// How a licence lies with respect to the surfaces.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Placement {
+    /// Wholly on the grid.
+    Inside,
+    /// Partly beyond the edge of the grid.
+    PartlyOutside,
+    /// Wholly beyond it: nothing can be said of it.
+    Outside,
+}
+
+/// One part of a licence, as used.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PartRecord {
+    /// Plan area, m².
+    pub area_m2: f64,
+    /// Permitted elevations.
+    pub band: Option<Band>,
+    /// Permitted layers; `None` = all.
+    pub layers: Option<Vec<String>>,
+    /// Polygon in the CRS of the grid.
+    #[serde(with = "super::geojson::polygon")]
+    pub polygon: geo::Polygon<f64>,
+}
+
+/// A licence, as used.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct LicenceRecord {
+    /// Identity.
+    pub id: LicenceId,
+    /// Holder.
+    pub holder: Option<String>,
+    /// Mineral.
+    pub mineral: Option<String>,
+    /// Mining method.
+    pub method: Option<String>,
+    /// First valid day.
+    pub valid_from: Option<Date>,
+    /// Last valid day.
+    pub valid_to: Option<Date>,
+    /// What its bands are counted from.
+    pub vertical_datum: VerticalDatum,
+    /// Where it lies with respect to the surfaces.
+    pub placement: Placement,
+    /// Its validity in each interval.
+    pub validity: Vec<ValidityOutcome>,
+    /// Its parts.
+    pub parts: Vec<PartRecord>,
+}
+
+/// A layer, as used.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct LayerRecord {
+    /// Name.
+    pub name: String,
+    /// Bulk density, t/m³.
+    pub density_t_per_m3: Option<f64>,
+    /// Where its roof comes from.
+    pub roof: String,
+    /// Where its floor comes from.
+    pub floor: String,
+}
+
+/// The whole result: from it anybody can recompute every figure.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Assessment {
+    /// Version of this structure.
+    pub schema: u32,
+    /// Version of the program.
+    pub overcut_version: String,
+    /// The common grid.
+    pub grid: GridGeometry,
+    /// CRS of the grid.
+    pub crs: Option<CrsRecord>,
+    /// The surfaces, in the order of their dates.
+    pub surfaces: Vec<SurfaceInfo>,
+    /// The licences, ascending by id.
+    pub licences: Vec<LicenceRecord>,
+    /// The layers.
+    pub layers: Vec<LayerRecord>,
+    /// Every option, with its value.
+    pub options: AssessOptions,
+    /// Whatever was taken for granted, in sentences.
+    pub assumptions: Vec<String>,
+    /// The comparisons.
+    pub intervals: Vec<Interval>,
+    /// Sums by interval, licences, class and layer, in that order.
+    pub rows: Vec<ClassRow>,
+    /// Patches, by interval, change and first cell.
+    pub patches: Vec<Patch>,
+    /// SHA-256 over every figure above: equal for any tiling and any number of threads.
+    pub digest: String,
+}

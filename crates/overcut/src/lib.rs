@@ -1,0 +1,50 @@
+//! How much was dug where it was not allowed?
+//!
+//! `overcut` compares dated terrain surfaces with mining licences, each a plan polygon x an elevation band x a validity
+//! period, and gives the volume excavated outside the boundary, outside the band and outside the validity, together with
+//! the excavated patches and whom they are attributed to.
+//!
+//! This crate is the core: no files, no C, no Python. Surfaces come in through [`surface::Surface`] as blocks of heights;
+//! results leave as an [`assessment::Assessment`].
+//!
+//! # The map
+//!
+//! | task | module |
+//! |---|---|
+//! | where a cell lies | [`grid`] |
+//! | dated heights, in memory or in blocks | [`dem`], [`surface`] |
+//! | licences, their parts, bands, validity | [`licence`], [`validity`] |
+//! | the exact share of each cell inside each polygon | [`coverage`], [`faces`] |
+//! | one cell's removed column cut by levels and layers | [`columns`] |
+//! | what is change and what is noise | [`dod`] |
+//! | associative sums | [`tally`] |
+//! | connected excavated areas | [`patches`] |
+//! | the fused pass over the blocks | [`pass`] |
+//! | the whole result | [`assessment`] |
+//!
+//! # Conventions
+//!
+//! X is east and Y is north. Heights are metres, areas m², volumes m³. DoD = later - earlier; `cut` and `fill` are both
+//! `>= 0`. No data is NaN. Sums are fixed-point integers, so results are the same bits for any tiling and thread count.
+#![forbid(unsafe_code)]
+
+pub mod assessment;
+pub mod columns;
+pub mod coverage;
+pub mod dem;
+pub mod dod;
+pub mod error;
+pub mod faces;
+pub mod grid;
+pub mod licence;
+pub mod pass;
+pub mod patches;
+pub mod surface;
+pub mod tally;
+pub mod validity;
+
+pub use assessment::{Assessment, assess};
+pub use dem::Dem;
+pub use error::{Error, Result};
+pub use grid::{GridGeometry, GridShape, Window};
+pub use licence::{Band, Licence, LicenceId, Part, Validity};
