@@ -102,7 +102,8 @@ impl Dem {
                 why: format!("the grid has {} x {} cells", grid.shape.rows, grid.shape.cols),
             });
         }
-        let info = SurfaceInfo { name, date, sigma_m: None, vertical_datum: VerticalDatum::Unknown, crs: None, sha256: None };
+        let info =
+            SurfaceInfo { name, date, sigma_m: None, vertical_datum: VerticalDatum::Unknown, crs: None, sha256: None };
         Ok(Self { info, grid, heights, block: grid.shape })
     }
 
@@ -160,10 +161,17 @@ struct MemoryReader<'a> {
 impl SurfaceReader for MemoryReader<'_> {
     fn read(&mut self, window: Window) -> Result<Heights> {
         let cols = self.dem.grid.shape.cols;
-        let rows = (window.row..window.row_end()).map(|row| row * cols + window.col).map(|start| start..start + window.cols);
+        let rows =
+            (window.row..window.row_end()).map(|row| row * cols + window.col).map(|start| start..start + window.cols);
         Ok(match &self.dem.heights {
-            Heights::F32(values) => Heights::F32(rows.flat_map(|row| values[row].iter().copied()).collect()),
-            Heights::F64(values) => Heights::F64(rows.flat_map(|row| values[row].iter().copied()).collect()),
+            Heights::F32(values) => Heights::F32(gather(values, rows, window)),
+            Heights::F64(values) => Heights::F64(gather(values, rows, window)),
         })
     }
+}
+
+fn gather<T: Copy>(values: &[T], rows: impl Iterator<Item = std::ops::Range<usize>>, window: Window) -> Vec<T> {
+    let mut gathered = Vec::with_capacity(window.cells());
+    rows.for_each(|row| gathered.extend_from_slice(&values[row]));
+    gathered
 }

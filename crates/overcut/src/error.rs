@@ -23,7 +23,9 @@ pub enum Error {
         why: String,
     },
     /// Two surfaces are not on one grid.
-    #[error("surfaces are on different grids: {first} has {first_grid}; {second} has {second_grid}; bring them onto one grid first")]
+    #[error(
+        "surfaces are on different grids: {first} has {first_grid}; {second} has {second_grid}; bring them onto one grid first"
+    )]
     GridMismatch {
         /// The surface that sets the grid.
         first: String,
@@ -41,7 +43,9 @@ pub enum Error {
         found: usize,
     },
     /// Dates of surfaces are equal or fall.
-    #[error("surface {later} ({later_date}) does not come after {earlier} ({earlier_date}); give surfaces in the order of their survey dates, each later than the one before")]
+    #[error(
+        "surface {later} ({later_date}) does not come after {earlier} ({earlier_date}); give surfaces in the order of their survey dates, each later than the one before"
+    )]
     DatesOutOfOrder {
         /// The surface listed first.
         earlier: String,
@@ -53,7 +57,9 @@ pub enum Error {
         later_date: Date,
     },
     /// Neither an error of the heights nor a level of detection is known.
-    #[error("surface {surface} states no error; give its standard deviation as `sigma_m`, or a level of detection for all as `lod_m`")]
+    #[error(
+        "surface {surface} states no error; give its standard deviation as `sigma_m`, or a level of detection for all as `lod_m`"
+    )]
     ErrorNotStated {
         /// The surface without one.
         surface: String,
@@ -77,7 +83,9 @@ pub enum Error {
         later: String,
     },
     /// Heights cannot be compared with a band.
-    #[error("{what} has vertical datum `{found}`, {other} has `{other_found}`: elevation classes need one declared datum for all surfaces and bands; state it (`vertical_datum`), or ask for plan classes only")]
+    #[error(
+        "{what} has vertical datum `{found}`, {other} has `{other_found}`: elevation classes need one declared datum for all surfaces and bands; state it (`vertical_datum`), or ask for plan classes only"
+    )]
     VerticalDatumUnknown {
         /// Surface or licence.
         what: String,
@@ -89,7 +97,9 @@ pub enum Error {
         other_found: VerticalDatum,
     },
     /// Two licences share an id.
-    #[error("licence id {id} occurs more than once; ids must be unique (a licence with several polygons or bands is one licence with several parts)")]
+    #[error(
+        "licence id {id} occurs more than once; ids must be unique (a licence with several polygons or bands is one licence with several parts)"
+    )]
     DuplicateLicence {
         /// The id.
         id: LicenceId,
@@ -113,7 +123,9 @@ pub enum Error {
         why: String,
     },
     /// A ring crosses itself.
-    #[error("licence {licence}, part {part}, {ring} crosses itself near ({x:.2}, {y:.2}); check the order of its corners")]
+    #[error(
+        "licence {licence}, part {part}, {ring} crosses itself near ({x:.2}, {y:.2}); check the order of its corners"
+    )]
     SelfCrossing {
         /// The licence.
         licence: LicenceId,
@@ -127,7 +139,9 @@ pub enum Error {
         y: f64,
     },
     /// Floor above ceiling, or not a number.
-    #[error("licence {licence}, part {part}: band from floor {floor_m} m to ceiling {ceiling_m} m; the floor must lie below the ceiling and both be finite")]
+    #[error(
+        "licence {licence}, part {part}: band from floor {floor_m} m to ceiling {ceiling_m} m; the floor must lie below the ceiling and both be finite"
+    )]
     InvalidBand {
         /// The licence.
         licence: LicenceId,
@@ -149,7 +163,9 @@ pub enum Error {
         to: Date,
     },
     /// The planar overlay could not be made consistent.
-    #[error("the boundaries of parts cannot be overlaid consistently near ({x:.3}, {y:.3}); look for corners of different licences there that differ by less than a millimetre, and make them equal")]
+    #[error(
+        "the boundaries of parts cannot be overlaid consistently near ({x:.3}, {y:.3}); look for corners of different licences there that differ by less than a millimetre, and make them equal"
+    )]
     Overlay {
         /// Where.
         x: f64,

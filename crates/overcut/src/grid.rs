@@ -118,7 +118,10 @@ impl GridGeometry {
     /// [`Error::InvalidGrid`] if a side is empty or too long, a cell size is not a positive number, or a corner is not finite.
     pub fn new(west: f64, north: f64, dx: f64, dy: f64, shape: GridShape) -> Result<Self> {
         let found = |why: &str| Error::InvalidGrid {
-            found: format!("west {west}, north {north}, cell {dx} x {dy} m, {} rows x {} columns", shape.rows, shape.cols),
+            found: format!(
+                "west {west}, north {north}, cell {dx} x {dy} m, {} rows x {} columns",
+                shape.rows, shape.cols
+            ),
             why: why.to_owned(),
         };
         if !(west.is_finite() && north.is_finite()) {

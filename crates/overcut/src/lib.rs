@@ -27,8 +27,10 @@
 //! X is east and Y is north. Heights are metres, areas m², volumes m³. DoD = later - earlier; `cut` and `fill` are both
 //! `>= 0`. No data is NaN. Sums are fixed-point integers, so results are the same bits for any tiling and thread count.
 #![forbid(unsafe_code)]
+#![cfg_attr(test, allow(clippy::float_cmp, reason = "numbers worked by hand are compared exactly"))]
 
 pub mod assessment;
+pub(crate) mod classify;
 pub mod columns;
 pub mod coverage;
 pub mod dem;

@@ -1,9 +1,14 @@
 //! The whole job: surfaces, licences and layers in, an [`Assessment`] out.
 
+mod classes;
 mod geojson;
+mod job;
 mod options;
+mod patches;
 mod result;
+mod rows;
 
+pub use job::assess;
 pub use options::{AssessOptions, Connectivity, Elevation};
 pub use result::{
     Assessment, Attribution, Change, Class, ClassRow, Contact, Interval, LayerRecord, LicenceRecord, Nearest,
@@ -67,7 +72,7 @@ pub const CODE_OUTSIDE: u8 = 20;
 
 /// Code of a class in the class raster: 1 + its position in [`Class::ALL`].
 pub fn class_code(class: Class) -> u8 {
-    Class::ALL.iter().position(|each| *each == class).map_or(0, |position| position as u8 + 1)
+    (1..).zip(Class::ALL).find_map(|(code, each)| (each == class).then_some(code)).unwrap_or(0)
 }
 
 /// Watches a pass: progress, interruption, rasters.
@@ -99,15 +104,3 @@ pub trait Observer: Send {
 pub struct Unobserved;
 
 impl Observer for Unobserved {}
-
-/// Assesses surfaces against licences.
-///
-/// Every cell is read once. The result is the same to the bit for any number of threads, any block shape and any storage.
-///
-/// # Errors
-/// Invalid licences, options or dates; surfaces on different grids or without a common cell; undeclared vertical datums
-/// where bands are to be tested; whatever reading finds; [`crate::Error::Interrupted`].
-pub fn assess(input: &Input<'_>, options: &AssessOptions, observer: &mut dyn Observer) -> Result<Assessment> {
-    let _ = (input, options, observer);
-    unimplemented!("being built")
-}

@@ -1,0 +1,410 @@
+//! The job from its inputs to its result.
+
+use std::fmt::Write;
+
+use geo::{Area, BoundingRect, Intersects, Rect};
+use rstar::RTree;
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+
+use super::{
+    AssessOptions, Assessment, Elevation, Input, Interval, Layer, LayerBound, LayerRecord, LicenceRecord, Observer,
+    PartRecord, Placement,
+    classes::ClassTable,
+    patches::{NearbyPart, Surroundings},
+    rows::Rows,
+};
+use crate::{
+    dem::{SurfaceInfo, VerticalDatum},
+    dod::level_of_detection_m,
+    error::{Error, Result},
+    faces::FaceMap,
+    grid::GridGeometry,
+    licence::{Licence, validate_all},
+    pass::{
+        PassResult,
+        bins::{BinTable, parts_of},
+        kernel::{Bound, Pair, Setting},
+        run,
+        units::UnitPlan,
+    },
+    patches::Criteria,
+    surface::Surface,
+    tally::{Totals, value},
+    validity::{ValidityOutcome, outcome},
+};
+
+/// Version of the structure of [`Assessment`].
+const SCHEMA: u32 = 1;
+
+/// Assesses surfaces against licences.
+///
+/// Every cell is read once. The result is the same to the bit for any number of threads, any block shape and any storage.
+///
+/// # Errors
+/// Invalid licences, options or dates; surfaces on different grids or without a common cell; undeclared vertical datums
+/// where bands are to be tested; whatever reading finds; [`Error::Interrupted`].
+pub fn assess(input: &Input<'_>, options: &AssessOptions, observer: &mut dyn Observer) -> Result<Assessment> {
+    options.validate()?;
+    validate_all(input.licences)?;
+    check_layers(input.layers)?;
+    let grid = common_grid(input)?;
+    check_dates(input.surfaces)?;
+    if options.elevation == Elevation::Tested {
+        check_datums(input)?;
+    }
+    let mut licences = input.licences.to_vec();
+    licences.sort_by(|a, b| a.id.cmp(&b.id));
+    match options.threads {
+        None => with_licences(input, &licences, &grid, options, observer),
+        Some(threads) => rayon::ThreadPoolBuilder::new()
+            .num_threads(threads)
+            .build()
+            .map_err(|error| Error::InvalidParameter {
+                name: "threads".to_owned(),
+                found: threads.to_string(),
+                expected: format!("a number of threads that the system can start ({error})"),
+            })?
+            .scope(|_| with_licences(input, &licences, &grid, options, observer)),
+    }
+}
+
+fn with_licences(
+    input: &Input<'_>,
+    licences: &[Licence],
+    grid: &GridGeometry,
+    options: &AssessOptions,
+    observer: &mut dyn Observer,
+) -> Result<Assessment> {
+    let parts = parts_of(licences);
+    let polygons: Vec<_> = parts.iter().map(|(_, part)| &part.polygon).collect();
+    let faces = FaceMap::new(&polygons, grid)?;
+    let levels_m = |face: u32| match options.elevation {
+        Elevation::PlanOnly => Vec::new(),
+        Elevation::Tested => BinTable::levels_of(faces.parts_of(face).iter().map(|part| parts[*part as usize].1)),
+    };
+    let bins = BinTable::new((0..).take(faces.face_count()).map(levels_m).collect(), input.layers.len());
+    let mut intervals = intervals(input.surfaces, options)?;
+    let outcomes: Vec<Vec<ValidityOutcome>> = intervals
+        .iter()
+        .map(|interval| licences.iter().map(|l| outcome(&l.validity, interval.from, interval.to)).collect())
+        .collect();
+    let names: Vec<String> = input.layers.iter().map(|layer| layer.name.clone()).collect();
+    let classes = ClassTable::new(&bins, &faces, &parts, &names, &outcomes, options.elevation);
+
+    let mut surfaces = input.surfaces.to_vec();
+    let layers = bounds(input.layers, &mut surfaces);
+    let layouts: Vec<_> = surfaces.iter().map(|surface| surface.layout()).collect();
+    let plan = UnitPlan::new(grid.shape, &layouts, options.unit);
+    let min_cells = (options.min_area_m2 / grid.cell_area_m2() - 1e-9).ceil().max(1.0);
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "at least 1, and no grid has 2^63 cells"
+    )]
+    let criteria = Criteria { min_cells: min_cells as u64, min_depth_m: options.min_depth_m };
+    let setting = Setting {
+        grid_window: grid.window(),
+        pairs: intervals
+            .iter()
+            .map(|interval| Pair { earlier: interval.earlier, later: interval.later, lod_m: interval.lod_m })
+            .collect(),
+        layers,
+        bins,
+        codes: if observer.wants_cells() { classes.codes() } else { Vec::new() },
+        connectivity: options.connectivity,
+        criteria,
+    };
+    let PassResult { tally, totals, patches: components } = run(&surfaces, grid, &plan, &faces, &setting, observer)?;
+    for (interval, totals) in intervals.iter_mut().zip(&totals) {
+        fill_in(interval, totals, grid, input.surfaces)?;
+    }
+
+    let nearby = parts.iter().filter_map(|(licence, part)| NearbyPart::new(*licence, &part.polygon)).collect();
+    let surroundings = Surroundings {
+        grid,
+        licences,
+        parts: &parts,
+        faces: &faces,
+        bins: &setting.bins,
+        classes: &classes,
+        nearby: RTree::bulk_load(nearby),
+    };
+    let mut rows = Rows::default();
+    for (bin, sums) in tally.iter() {
+        let (class, concerned) = classes.get(bin.interval.into(), bin.place);
+        let layer = setting.bins.decode(bin.place).layer;
+        rows.add((bin.interval.into(), concerned.to_vec(), class, layer), bin.change, *sums);
+    }
+    let mut patches = Vec::new();
+    for (interval, components) in components.iter().enumerate() {
+        let verdicts: Vec<_> = components.iter().map(|component| surroundings.attribute(interval, component)).collect();
+        for (component, verdict) in components.iter().zip(&verdicts) {
+            for (place, sums) in &component.sums {
+                let (class, concerned) = surroundings.class_in(interval, *place, verdict);
+                let layer = setting.bins.decode(*place).layer;
+                rows.add((interval, concerned.to_vec(), class, layer), component.change, *sums);
+            }
+        }
+        patches.extend(surroundings.patches(interval, components, &verdicts));
+    }
+
+    let mut assessment = Assessment {
+        schema: SCHEMA,
+        overcut_version: env!("CARGO_PKG_VERSION").to_owned(),
+        grid: *grid,
+        crs: input.surfaces[0].info().crs.clone(),
+        surfaces: input.surfaces.iter().map(|surface| surface.info().clone()).collect(),
+        licences: licence_records(licences, &outcomes, grid),
+        layers: input.layers.iter().map(layer_record).collect(),
+        options: options.clone(),
+        assumptions: assumptions(input, licences, options),
+        intervals,
+        rows: rows.finish(licences, input.layers, grid.cell_area_m2()),
+        patches,
+        digest: String::new(),
+    };
+    assessment.digest = digest(&assessment);
+    Ok(assessment)
+}
+
+fn common_grid(input: &Input<'_>) -> Result<GridGeometry> {
+    let [first, _, ..] = input.surfaces else {
+        return Err(Error::TooFewSurfaces { found: input.surfaces.len() });
+    };
+    let of_layers = input.layers.iter().flat_map(|layer| [layer.roof, layer.floor]).filter_map(|bound| match bound {
+        LayerBound::Surface(surface) => Some(surface),
+        LayerBound::Level(_) => None,
+    });
+    for other in input.surfaces.iter().copied().chain(of_layers) {
+        if !first.grid().same_as(other.grid()) {
+            return Err(Error::GridMismatch {
+                first: first.info().name.clone(),
+                first_grid: first.grid().to_string(),
+                second: other.info().name.clone(),
+                second_grid: other.grid().to_string(),
+            });
+        }
+    }
+    Ok(*first.grid())
+}
+
+fn check_dates(surfaces: &[&dyn Surface]) -> Result<()> {
+    for pair in surfaces.windows(2) {
+        let (earlier, later) = (pair[0].info(), pair[1].info());
+        if earlier.date >= later.date {
+            return Err(Error::DatesOutOfOrder {
+                earlier: earlier.name.clone(),
+                earlier_date: earlier.date,
+                later: later.name.clone(),
+                later_date: later.date,
+            });
+        }
+    }
+    Ok(())
+}
+
+fn check_layers(layers: &[Layer<'_>]) -> Result<()> {
+    for layer in layers {
+        let refuse = |what: &str, found: f64, expected: &str| {
+            Err(Error::InvalidParameter {
+                name: format!("{what} of layer {}", layer.name),
+                found: found.to_string(),
+                expected: expected.to_owned(),
+            })
+        };
+        if let Some(density) = layer.density_t_per_m3
+            && !(density.is_finite() && density > 0.0)
+        {
+            return refuse("density_t_per_m3", density, "tonnes per m³, more than 0");
+        }
+        for (what, bound) in [("roof", layer.roof), ("floor", layer.floor)] {
+            if let LayerBound::Level(level) = bound
+                && !level.is_finite()
+            {
+                return refuse(what, level, "an elevation in metres");
+            }
+        }
+    }
+    Ok(())
+}
+
+/// All surfaces and all bands must be counted from one declared datum.
+fn check_datums(input: &Input<'_>) -> Result<()> {
+    let named_surface = |info: &SurfaceInfo| format!("surface {}", info.name);
+    let banded = input.licences.iter().filter(|licence| licence.parts.iter().any(|part| part.band.is_some()));
+    let mut all: Vec<(String, VerticalDatum)> =
+        banded.map(|licence| (format!("licence {}", licence.id), licence.vertical_datum.clone())).collect();
+    if all.is_empty() {
+        return Ok(());
+    }
+    all.extend(input.surfaces.iter().map(|s| (named_surface(s.info()), s.info().vertical_datum.clone())));
+    let (other, other_found) = all[0].clone();
+    match all.into_iter().find(|(_, datum)| *datum == VerticalDatum::Unknown || *datum != other_found) {
+        Some((what, found)) => Err(Error::VerticalDatumUnknown { what, found, other, other_found }),
+        None => Ok(()),
+    }
+}
+
+fn intervals(surfaces: &[&dyn Surface], options: &AssessOptions) -> Result<Vec<Interval>> {
+    (1..surfaces.len())
+        .map(|later| {
+            let earlier = later - 1;
+            let (first, second) = (surfaces[earlier].info(), surfaces[later].info());
+            let (sigma_m, lod_m) = level_of_detection_m(first, second, options.confidence, options.lod_m)?;
+            Ok(Interval {
+                earlier,
+                later,
+                from: first.date,
+                to: second.date,
+                sigma_m,
+                lod_m,
+                compared_area_m2: 0.0,
+                nodata_area_m2: 0.0,
+                cut_m3: 0.0,
+                fill_m3: 0.0,
+                cut_certain_m3: 0.0,
+                fill_certain_m3: 0.0,
+            })
+        })
+        .collect()
+}
+
+fn fill_in(interval: &mut Interval, totals: &Totals, grid: &GridGeometry, surfaces: &[&dyn Surface]) -> Result<()> {
+    if totals.compared_cells == 0 {
+        let name = |index: usize| surfaces[index].info().name.clone();
+        return Err(Error::NoCommonCells { earlier: name(interval.earlier), later: name(interval.later) });
+    }
+    let area_m2 = grid.cell_area_m2();
+    interval.compared_area_m2 = totals.compared_cells as f64 * area_m2;
+    interval.nodata_area_m2 = (grid.shape.cells() as u64 - totals.compared_cells) as f64 * area_m2;
+    interval.cut_m3 = value(totals.cut) * area_m2;
+    interval.fill_m3 = value(totals.fill) * area_m2;
+    interval.cut_certain_m3 = value(totals.cut_certain) * area_m2;
+    interval.fill_certain_m3 = value(totals.fill_certain) * area_m2;
+    Ok(())
+}
+
+/// Floor and roof of each layer; their surfaces are read after the dated ones.
+fn bounds<'a>(layers: &[Layer<'a>], surfaces: &mut Vec<&'a dyn Surface>) -> Vec<(Bound, Bound)> {
+    let mut bound = |bound: LayerBound<'a>| match bound {
+        LayerBound::Level(level) => Bound::Level(level),
+        LayerBound::Surface(surface) => {
+            surfaces.push(surface);
+            Bound::Surface(surfaces.len() - 1)
+        }
+    };
+    layers.iter().map(|layer| (bound(layer.floor), bound(layer.roof))).collect()
+}
+
+fn layer_record(layer: &Layer<'_>) -> LayerRecord {
+    let describe = |bound: &LayerBound<'_>| match bound {
+        LayerBound::Level(level) => format!("{level} m"),
+        LayerBound::Surface(surface) => surface.info().name.clone(),
+    };
+    LayerRecord {
+        name: layer.name.clone(),
+        density_t_per_m3: layer.density_t_per_m3,
+        roof: describe(&layer.roof),
+        floor: describe(&layer.floor),
+    }
+}
+
+fn licence_records(licences: &[Licence], outcomes: &[Vec<ValidityOutcome>], grid: &GridGeometry) -> Vec<LicenceRecord> {
+    licences
+        .iter()
+        .enumerate()
+        .map(|(index, licence)| LicenceRecord {
+            id: licence.id.clone(),
+            holder: licence.holder.clone(),
+            mineral: licence.mineral.clone(),
+            method: licence.method.clone(),
+            valid_from: licence.validity.from,
+            valid_to: licence.validity.to,
+            vertical_datum: licence.vertical_datum.clone(),
+            placement: placement(licence, grid),
+            validity: outcomes.iter().map(|outcomes| outcomes[index]).collect(),
+            parts: licence
+                .parts
+                .iter()
+                .map(|part| PartRecord {
+                    area_m2: part.polygon.unsigned_area(),
+                    band: part.band,
+                    layers: part.layers.clone(),
+                    polygon: part.polygon.clone(),
+                })
+                .collect(),
+        })
+        .collect()
+}
+
+fn placement(licence: &Licence, grid: &GridGeometry) -> Placement {
+    let extent = Rect::new((grid.west, grid.south()), (grid.east(), grid.north));
+    let inside = |bounds: Rect<f64>| {
+        bounds.min().x >= extent.min().x
+            && bounds.min().y >= extent.min().y
+            && bounds.max().x <= extent.max().x
+            && bounds.max().y <= extent.max().y
+    };
+    if licence.parts.iter().all(|part| part.polygon.bounding_rect().is_some_and(inside)) {
+        Placement::Inside
+    } else if licence.parts.iter().any(|part| part.polygon.intersects(&extent)) {
+        Placement::PartlyOutside
+    } else {
+        Placement::Outside
+    }
+}
+
+fn assumptions(input: &Input<'_>, licences: &[Licence], options: &AssessOptions) -> Vec<String> {
+    let mut all = vec![
+        "a survey may have been made at any hour of its day: a licence is in force in an interval only if it is valid on \
+         both survey days and all days between"
+            .to_owned(),
+    ];
+    if options.elevation == Elevation::PlanOnly {
+        all.push(
+            "elevations were not tested: ground inside the polygon of a licence in force is `inside_boundary`"
+                .to_owned(),
+        );
+    }
+    for licence in licences {
+        if options.elevation == Elevation::Tested && licence.parts.iter().any(|part| part.band.is_none()) {
+            all.push(format!("licence {} has parts without elevations: none were tested there", licence.id));
+        }
+        if licence.validity.from.is_none() || licence.validity.to.is_none() {
+            all.push(format!(
+                "licence {} does not state both ends of its validity: an end not stated is open",
+                licence.id
+            ));
+        }
+    }
+    if input
+        .layers
+        .iter()
+        .any(|layer| matches!((layer.roof, layer.floor), (LayerBound::Level(_), _) | (_, LayerBound::Level(_))))
+    {
+        all.push("levels of layers are counted from the same vertical datum as the surfaces".to_owned());
+    }
+    all
+}
+
+/// SHA-256 over the figures: not over names and storage of the inputs, nor over who made it.
+fn digest(assessment: &Assessment) -> String {
+    #[derive(Serialize)]
+    struct Figures<'a> {
+        schema: u32,
+        grid: &'a GridGeometry,
+        options: &'a AssessOptions,
+        licences: &'a [LicenceRecord],
+        intervals: &'a [Interval],
+        rows: &'a [super::ClassRow],
+        patches: &'a [super::Patch],
+    }
+    let Assessment { schema, grid, options, licences, intervals, rows, patches, .. } = assessment;
+    let figures = Figures { schema: *schema, grid, options, licences, intervals, rows, patches };
+    let text = serde_json::to_vec(&figures).expect("results have no maps with keys that are not text");
+    Sha256::digest(text).iter().fold(String::new(), |mut hexadecimal, byte| {
+        let _ = write!(hexadecimal, "{byte:02x}");
+        hexadecimal
+    })
+}

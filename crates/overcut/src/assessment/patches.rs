@@ -1,0 +1,215 @@
+//! From components to patches: attribution, neighbours, outlines.
+
+use std::collections::BTreeMap;
+
+use geo::{BoundingRect, Closest, ClosestPoint, Distance, Euclidean, MultiPolygon, Point, Polygon};
+use rayon::prelude::*;
+use rstar::{AABB, PointDistance, RTree, RTreeObject};
+
+use super::{
+    Attribution, Change, Class, Contact, Nearest, Patch, PatchClass,
+    classes::{ClassTable, ids, licences_of, union},
+};
+use crate::{
+    faces::FaceMap,
+    grid::GridGeometry,
+    licence::{Licence, Part},
+    pass::bins::BinTable,
+    patches::{Component, outline::outline},
+    tally::value,
+};
+
+/// What patches are judged by.
+pub(super) struct Surroundings<'a> {
+    pub(super) grid: &'a GridGeometry,
+    pub(super) licences: &'a [Licence],
+    pub(super) parts: &'a [(usize, &'a Part)],
+    pub(super) faces: &'a FaceMap,
+    pub(super) bins: &'a BinTable,
+    pub(super) classes: &'a ClassTable,
+    pub(super) nearby: RTree<NearbyPart<'a>>,
+}
+
+/// To whom the part of a component outside every polygon belongs.
+pub(super) struct Verdict {
+    pub(super) attribution: Attribution,
+    pub(super) outside_class: Class,
+    /// The licences that the outside part is attributed to.
+    pub(super) licences: Vec<usize>,
+    /// Contact length of each, in quanta of metres.
+    contacts: BTreeMap<usize, i128>,
+}
+
+impl Surroundings<'_> {
+    /// Attributes a component.
+    ///
+    /// A licence is concerned if the component holds ground that is classed under it, in a face whose boundary with the
+    /// outside runs through the component: touching another licence's far side is no contact. Where a component reaches
+    /// from inside to outside only over a corner, every licence that it lies in is concerned.
+    pub(super) fn attribute(&self, interval: usize, component: &Component) -> Verdict {
+        let mut inside: BTreeMap<u32, Vec<usize>> = BTreeMap::new();
+        let mut has_outside = false;
+        for (place, sums) in &component.sums {
+            let place_parts = self.bins.decode(*place);
+            if sums.certain.height + sums.not_excludable.height == 0 {
+                continue;
+            }
+            if place_parts.face == 0 {
+                has_outside = true;
+            } else {
+                let (_, licences) = self.classes.get(interval, *place);
+                inside.entry(place_parts.face).or_default().extend(licences);
+            }
+        }
+        let mut contacts: BTreeMap<usize, i128> = BTreeMap::new();
+        for (face, length) in &component.contacts {
+            let dug = inside.get(face).map_or(&[][..], Vec::as_slice);
+            let here = licences_of(self.parts, self.faces.parts_of(*face));
+            for licence in here.into_iter().filter(|licence| dug.contains(licence)) {
+                *contacts.entry(licence).or_default() += length;
+            }
+        }
+        let (attribution, licences) = if !has_outside {
+            (Attribution::Inside, Vec::new())
+        } else if inside.is_empty() {
+            (Attribution::Unlicensed, Vec::new())
+        } else {
+            let concerned = if contacts.is_empty() {
+                union(inside.values().map(Vec::as_slice))
+            } else {
+                contacts.keys().copied().collect()
+            };
+            let several = concerned.len() > 1;
+            (if several { Attribution::Conflict } else { Attribution::BeyondBoundary }, concerned)
+        };
+        let outside_class =
+            if attribution == Attribution::Unlicensed { Class::Unlicensed } else { Class::BeyondBoundary };
+        Verdict { attribution, outside_class, licences, contacts }
+    }
+
+    /// Class and licences of a place in a component.
+    pub(super) fn class_in<'b>(&'b self, interval: usize, place: u32, verdict: &'b Verdict) -> (Class, &'b [usize]) {
+        if self.bins.decode(place).face == 0 {
+            (verdict.outside_class, &verdict.licences)
+        } else {
+            self.classes.get(interval, place)
+        }
+    }
+
+    /// The patches of one interval; `components` by change and first cell.
+    pub(super) fn patches(&self, interval: usize, components: &[Component], verdicts: &[Verdict]) -> Vec<Patch> {
+        let mut patches: Vec<Patch> = components
+            .par_iter()
+            .zip(verdicts)
+            .map(|(component, verdict)| self.patch(interval, component, verdict))
+            .collect();
+        for change in [Change::Cut, Change::Fill] {
+            let letter = if change == Change::Cut { 'C' } else { 'F' };
+            let same = patches.iter_mut().filter(|patch| patch.change == change);
+            for (number, patch) in same.enumerate() {
+                patch.id = format!("{letter}{}-{:03}", interval + 1, number + 1);
+            }
+        }
+        patches
+    }
+
+    fn patch(&self, interval: usize, component: &Component, verdict: &Verdict) -> Patch {
+        let cell_area_m2 = self.grid.cell_area_m2();
+        let mut classes: BTreeMap<(Vec<usize>, Class), i128> = BTreeMap::new();
+        for (place, sums) in &component.sums {
+            let (class, licences) = self.class_in(interval, *place, verdict);
+            *classes.entry((licences.to_vec(), class)).or_default() += sums.certain.height + sums.not_excludable.height;
+        }
+        let volume: i128 = classes.values().sum();
+        let mean = |sum: u64| sum as f64 / component.cells as f64 + 0.5;
+        let (x, y) = self.grid.to_world(mean(component.col_sum), mean(component.row_sum));
+        let outline = outline(&component.runs, self.grid);
+        let nearest = (verdict.attribution == Attribution::Unlicensed).then(|| self.nearest(&outline, x, y)).flatten();
+        Patch {
+            id: String::new(),
+            interval,
+            change: component.change,
+            area_m2: component.cells as f64 * cell_area_m2,
+            volume_m3: value(volume) * cell_area_m2,
+            max_depth_m: component.max_depth_m,
+            x,
+            y,
+            attribution: verdict.attribution,
+            contacts: verdict
+                .contacts
+                .iter()
+                .map(|(licence, length)| Contact {
+                    licence: self.licences[*licence].id.clone(),
+                    contact_m: value(*length),
+                })
+                .collect(),
+            nearest,
+            classes: classes
+                .into_iter()
+                .filter(|(_, sum)| *sum != 0)
+                .map(|((licences, class), sum)| PatchClass {
+                    licences: ids(self.licences, &licences),
+                    class,
+                    volume_m3: value(sum) * cell_area_m2,
+                })
+                .collect(),
+            outline,
+        }
+    }
+
+    /// The licence with the least distance to an outline; of equally near ones the first by id.
+    fn nearest(&self, outline: &MultiPolygon<f64>, x: f64, y: f64) -> Option<Nearest> {
+        let bounds = outline.bounding_rect()?;
+        let reach = bounds.width().hypot(bounds.height());
+        let mut best: Option<(f64, usize, &Polygon<f64>)> = None;
+        for part in self.nearby.nearest_neighbor_iter(&[x, y]) {
+            // No part with a farther envelope can be nearer than the best one by more than the size of the patch.
+            let at_least = part.distance_2(&[x, y]).sqrt() - reach;
+            if best.is_some_and(|(distance_m, ..)| at_least > distance_m) {
+                break;
+            }
+            let distance_m = Euclidean.distance(outline, part.polygon);
+            if best.is_none_or(|(least, licence, _)| (distance_m, part.licence) < (least, licence)) {
+                best = Some((distance_m, part.licence, part.polygon));
+            }
+        }
+        let (distance_m, licence, polygon) = best?;
+        let to = match polygon.closest_point(&Point::new(x, y)) {
+            Closest::SinglePoint(point) | Closest::Intersection(point) => point,
+            Closest::Indeterminate => return None,
+        };
+        let bearing_deg = (to.x() - x).atan2(to.y() - y).to_degrees().rem_euclid(360.0);
+        Some(Nearest { licence: self.licences[licence].id.clone(), distance_m, bearing_deg })
+    }
+}
+
+/// A licence part, found by its envelope.
+pub(super) struct NearbyPart<'a> {
+    licence: usize,
+    polygon: &'a Polygon<f64>,
+    envelope: AABB<[f64; 2]>,
+}
+
+impl<'a> NearbyPart<'a> {
+    pub(super) fn new(licence: usize, polygon: &'a Polygon<f64>) -> Option<Self> {
+        let bounds = polygon.bounding_rect()?;
+        let envelope = AABB::from_corners([bounds.min().x, bounds.min().y], [bounds.max().x, bounds.max().y]);
+        Some(Self { licence, polygon, envelope })
+    }
+}
+
+impl RTreeObject for NearbyPart<'_> {
+    type Envelope = AABB<[f64; 2]>;
+
+    fn envelope(&self) -> Self::Envelope {
+        self.envelope
+    }
+}
+
+impl PointDistance for NearbyPart<'_> {
+    fn distance_2(&self, point: &[f64; 2]) -> f64 {
+        let (low, high) = (self.envelope.lower(), self.envelope.upper());
+        let gap = |axis: usize| (low[axis] - point[axis]).max(point[axis] - high[axis]).max(0.0);
+        gap(0).powi(2) + gap(1).powi(2)
+    }
+}

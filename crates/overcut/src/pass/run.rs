@@ -1,0 +1,165 @@
+//! The driver: units in parallel, results merged in order.
+
+use rayon::prelude::*;
+
+use super::{
+    kernel::{Cells, Setting, WindowResult, process},
+    seams::{Borders, Slab, strips},
+    units::{MARGIN, UnitPlan},
+};
+use crate::{
+    assessment::{CellBlock, Observer},
+    coverage::RowFaces,
+    error::{Error, Result},
+    faces::FaceMap,
+    grid::{GridGeometry, Window},
+    patches::{Component, merge::Merger},
+    surface::Surface,
+    tally::{Tally, Totals},
+};
+
+/// About so many units are worked on between two merges.
+const UNITS_AT_A_TIME: usize = 32;
+
+/// What a pass gives.
+#[derive(Debug)]
+pub(crate) struct PassResult {
+    pub(crate) tally: Tally,
+    /// By interval.
+    pub(crate) totals: Vec<Totals>,
+    /// By interval: patches by change and first cell.
+    pub(crate) patches: Vec<Vec<Component>>,
+}
+
+/// Everything that has been merged so far.
+struct Merged<'a> {
+    tally: Tally,
+    totals: Vec<Totals>,
+    mergers: Vec<Merger>,
+    observer: &'a mut dyn Observer,
+}
+
+impl Merged<'_> {
+    fn add(&mut self, result: WindowResult) -> Result<()> {
+        self.tally.merge(&result.tally);
+        for (totals, more) in self.totals.iter_mut().zip(&result.totals) {
+            totals.add(more);
+        }
+        for (merger, labels) in self.mergers.iter_mut().zip(result.labels) {
+            merger.add(result.window, labels);
+        }
+        for (interval, Cells { dod_m, class, standing }) in result.cells.iter().enumerate() {
+            self.observer.cells(&CellBlock { interval, window: result.window, dod_m, class, standing })?;
+        }
+        Ok(())
+    }
+}
+
+/// Runs the pass over surfaces that share `grid`; layers' surfaces come after the dated ones.
+pub(crate) fn run(
+    surfaces: &[&dyn Surface],
+    grid: &GridGeometry,
+    plan: &UnitPlan,
+    faces: &FaceMap,
+    setting: &Setting,
+    observer: &mut dyn Observer,
+) -> Result<PassResult> {
+    let readers = Readers::new(surfaces);
+    let mut merged = Merged {
+        tally: Tally::default(),
+        totals: vec![Totals::default(); setting.pairs.len()],
+        mergers: (0..setting.pairs.len())
+            .map(|interval| Merger::new(interval as u16, setting.criteria, setting.connectivity))
+            .collect(),
+        observer,
+    };
+    let mut borders = Borders::default();
+    let rows_at_a_time = UNITS_AT_A_TIME.div_ceil(plan.cols());
+    let all = grid.shape.cells() as u64;
+    for first in (0..plan.rows()).step_by(rows_at_a_time) {
+        let rows = first..(first + rows_at_a_time).min(plan.rows());
+        let bands: Vec<RowFaces> =
+            rows.clone().into_par_iter().map(|row| faces.rows(with_margin(plan, row, grid))).collect();
+        let keys: Vec<(usize, usize)> =
+            rows.clone().flat_map(|row| (0..plan.cols()).map(move |col| (row, col))).collect();
+        let alone = plan.rows() * plan.cols() == 1;
+        let units: Vec<Result<_>> = keys
+            .par_iter()
+            .map(|(row, col)| {
+                let slab = readers.read(plan.unit(*row, *col))?;
+                let inside = plan.inside(*row, *col);
+                let result = (!inside.is_empty()).then(|| process(setting, inside, &slab, &bands[row - first]));
+                Ok((result, (!alone).then(|| strips(&slab))))
+            })
+            .collect();
+        for ((row, col), unit) in keys.iter().zip(units) {
+            let (result, strips) = unit?;
+            if let Some(result) = result {
+                merged.add(result)?;
+            }
+            if let Some(strips) = strips {
+                borders.keep(*row, *col, strips);
+            }
+        }
+        let seams: Vec<WindowResult> = keys
+            .par_iter()
+            .flat_map_iter(|(row, col)| {
+                let band = &bands[row - first];
+                let west = (*col > 0).then(|| plan.west_seam(*row, *col));
+                let north = (*row > 0).then(|| plan.north_seam(*row, *col));
+                let borders = &borders;
+                west.into_iter().chain(north).filter(|seam| !seam.is_empty()).map(move |seam| {
+                    process(setting, seam, &borders.assemble(plan, *row, *col, seam, grid.shape), band)
+                })
+            })
+            .collect();
+        for result in seams {
+            merged.add(result)?;
+        }
+        let done = plan.unit_rows(rows.end - 1).end;
+        borders.forget_before(rows.end - 1);
+        for merger in &mut merged.mergers {
+            merger.close_north_of((done - MARGIN) as u32);
+        }
+        if !merged.observer.progress((done * grid.shape.cols) as u64, all) {
+            return Err(Error::Interrupted);
+        }
+    }
+    let Merged { mut tally, totals, mergers, observer: _ } = merged;
+    let mut patches = Vec::new();
+    for merger in mergers {
+        let (found, dropped) = merger.finish();
+        tally.merge(&dropped);
+        patches.push(found);
+    }
+    Ok(PassResult { tally, totals, patches })
+}
+
+/// Rows of a row of units and of the seam to the north of it.
+fn with_margin(plan: &UnitPlan, row: usize, grid: &GridGeometry) -> std::ops::Range<usize> {
+    let rows = plan.unit_rows(row);
+    rows.start.saturating_sub(MARGIN)..rows.end.min(grid.shape.rows)
+}
+
+/// Readers of all surfaces, lent to one worker at a time: as many are opened as workers read at once.
+struct Readers<'a> {
+    surfaces: &'a [&'a dyn Surface],
+    idle: std::sync::Mutex<Vec<Vec<Box<dyn crate::surface::SurfaceReader + 'a>>>>,
+}
+
+impl<'a> Readers<'a> {
+    fn new(surfaces: &'a [&'a dyn Surface]) -> Self {
+        Self { surfaces, idle: std::sync::Mutex::new(Vec::new()) }
+    }
+
+    fn read(&self, window: Window) -> Result<Slab> {
+        let idle = self.idle.lock().expect("no worker panics while it holds the lock").pop();
+        let mut readers = match idle {
+            Some(readers) => readers,
+            None => self.surfaces.iter().map(|surface| surface.open()).collect::<Result<_>>()?,
+        };
+        let heights = readers.iter_mut().map(|reader| reader.read(window)).collect::<Result<_>>()?;
+        self.idle.lock().expect("no worker panics while it holds the lock").push(readers);
+        Ok(Slab { window, heights })
+    }
+}

@@ -1,0 +1,280 @@
+//! Components inside one window, found row by row while the window is in cache.
+//!
+//! What belongs to a label is written to flat lists; only components that can still become a patch are assembled at the
+//! end. Noise beyond the level of detection makes millions of specks, and each must cost next to nothing.
+
+use std::collections::BTreeMap;
+
+use super::{Component, Criteria, Run, find, unite};
+use crate::{
+    assessment::{Change, Connectivity},
+    grid::{CellIndex, Window},
+    tally::{Bin, Sum, Sums, Tally},
+};
+
+#[derive(Debug, Clone, Copy)]
+struct RowRun {
+    start: u32,
+    end: u32,
+    change: Change,
+    label: u32,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct LabelStats {
+    change: Change,
+    cells: u64,
+    first: CellIndex,
+    row_sum: u64,
+    col_sum: u64,
+    max_depth_m: f64,
+    on_border: bool,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Entry {
+    label: u32,
+    place: u32,
+    sums: Sums,
+}
+
+/// Cells of a component on the border of a window.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct BorderRun {
+    pub(crate) run: Run,
+    /// Position in [`WindowLabels::components`].
+    pub(crate) component: u32,
+}
+
+/// What a window knows of patches: whole ones, parts of ones that go on beyond its border, and the cells by which those
+/// are joined.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct WindowLabels {
+    pub(crate) components: Vec<Component>,
+    pub(crate) border: Vec<BorderRun>,
+}
+
+/// Labels one window of one interval.
+#[derive(Debug)]
+pub(crate) struct Labeller {
+    window: Window,
+    /// Whether cells lie beyond the northern, southern, western, eastern border.
+    open: [bool; 4],
+    reach: u32,
+    row: u32,
+    previous: Vec<RowRun>,
+    current: Vec<RowRun>,
+    parents: Vec<u32>,
+    stats: Vec<LabelStats>,
+    runs: Vec<(Run, u32)>,
+    entries: Vec<Entry>,
+    contacts: Vec<(u32, u32, i64)>,
+    searched: usize,
+}
+
+impl Labeller {
+    pub(crate) fn new(window: Window, grid_window: Window, connectivity: Connectivity) -> Self {
+        Self {
+            window,
+            open: [
+                window.row > grid_window.row,
+                window.row_end() < grid_window.row_end(),
+                window.col > grid_window.col,
+                window.col_end() < grid_window.col_end(),
+            ],
+            reach: u32::from(connectivity == Connectivity::Eight),
+            row: 0,
+            previous: Vec::new(),
+            current: Vec::new(),
+            parents: Vec::new(),
+            stats: Vec::new(),
+            runs: Vec::new(),
+            entries: Vec::new(),
+            contacts: Vec::new(),
+            searched: 0,
+        }
+    }
+
+    pub(crate) fn start_row(&mut self, row: u32) {
+        std::mem::swap(&mut self.previous, &mut self.current);
+        self.current.clear();
+        self.row = row;
+        self.searched = 0;
+    }
+
+    /// Adds the next run of the row, from west to east, and gives its label.
+    pub(crate) fn add_run(&mut self, start: u32, end: u32, change: Change, max_depth_m: f64) -> u32 {
+        let (from, to) = (start.saturating_sub(self.reach), end + self.reach);
+        while self.searched < self.previous.len() && self.previous[self.searched].end <= from {
+            self.searched += 1;
+        }
+        let mut label = None;
+        for above in &self.previous[self.searched..] {
+            if above.start >= to {
+                break;
+            }
+            if above.change == change {
+                label = Some(match label {
+                    None => find(&mut self.parents, above.label),
+                    Some(label) => unite(&mut self.parents, label, above.label).0,
+                });
+            }
+        }
+        let (row, cells) = (self.row, u64::from(end - start));
+        let label = label.unwrap_or_else(|| {
+            let new = u32::try_from(self.parents.len()).expect("fewer labels than cells in a window");
+            self.parents.push(new);
+            self.stats.push(LabelStats {
+                change,
+                cells: 0,
+                first: CellIndex { row: row as usize, col: start as usize },
+                row_sum: 0,
+                col_sum: 0,
+                max_depth_m: 0.0,
+                on_border: false,
+            });
+            new
+        });
+        let on_border = self.touches_border(start, end);
+        let stats = &mut self.stats[label as usize];
+        stats.cells += cells;
+        stats.row_sum += u64::from(row) * cells;
+        stats.col_sum += (u64::from(start) + u64::from(end) - 1) * cells / 2;
+        stats.max_depth_m = stats.max_depth_m.max(max_depth_m);
+        stats.on_border |= on_border;
+        self.runs.push((Run { row, start, end }, label));
+        self.current.push(RowRun { start, end, change, label });
+        label
+    }
+
+    fn touches_border(&self, start: u32, end: u32) -> bool {
+        let [north, south, west, east] = self.open;
+        let row = self.row as usize;
+        (north && row == self.window.row)
+            || (south && row + 1 == self.window.row_end())
+            || (west && start as usize == self.window.col)
+            || (east && end as usize == self.window.col_end())
+    }
+
+    pub(crate) fn add_sums(&mut self, label: u32, place: u32, sums: Sums) {
+        self.entries.push(Entry { label, place, sums });
+    }
+
+    pub(crate) fn add_contact(&mut self, label: u32, face: u32, length: i64) {
+        self.contacts.push((label, face, length));
+    }
+
+    /// Assembles what can become a patch; the sums of everything else go to `tally`.
+    pub(crate) fn finish(mut self, interval: u16, criteria: Criteria, tally: &mut Tally) -> WindowLabels {
+        for label in 0..self.parents.len() {
+            let root = find(&mut self.parents, label as u32) as usize;
+            if root != label {
+                let child = self.stats[label];
+                let stats = &mut self.stats[root];
+                stats.cells += child.cells;
+                stats.first = stats.first.min(child.first);
+                stats.row_sum += child.row_sum;
+                stats.col_sum += child.col_sum;
+                stats.max_depth_m = stats.max_depth_m.max(child.max_depth_m);
+                stats.on_border |= child.on_border;
+            }
+        }
+        let mut components = Vec::new();
+        let mut position = vec![None; self.parents.len()];
+        for (label, stats) in self.stats.iter().enumerate() {
+            let is_root = self.parents[label] as usize == label;
+            if is_root && (stats.on_border || criteria.meets(stats.cells, stats.max_depth_m)) {
+                position[label] = Some(components.len());
+                components.push(Component {
+                    change: stats.change,
+                    cells: stats.cells,
+                    first: stats.first,
+                    row_sum: stats.row_sum,
+                    col_sum: stats.col_sum,
+                    max_depth_m: stats.max_depth_m,
+                    sums: BTreeMap::new(),
+                    contacts: BTreeMap::new(),
+                    runs: Vec::new(),
+                });
+            }
+        }
+        // Specks by place first, so that the tally is looked up once for each place.
+        let mut specks: BTreeMap<(Change, u32), Sums> = BTreeMap::new();
+        for entry in &self.entries {
+            let root = find(&mut self.parents, entry.label) as usize;
+            match position[root] {
+                Some(index) => components[index].sums.entry(entry.place).or_default().add(entry.sums),
+                None => specks.entry((self.stats[root].change, entry.place)).or_default().add(entry.sums),
+            }
+        }
+        for ((change, place), sums) in specks {
+            tally.add(Bin { interval, change, place }, sums);
+        }
+        for (label, face, length) in &self.contacts {
+            if let Some(index) = position[find(&mut self.parents, *label) as usize] {
+                *components[index].contacts.entry(*face).or_default() += i128::from(*length);
+            }
+        }
+        let mut border = Vec::new();
+        for (run, label) in std::mem::take(&mut self.runs) {
+            if let Some(index) = position[find(&mut self.parents, label) as usize] {
+                components[index].runs.push(run);
+                self.row = run.row;
+                if self.touches_border(run.start, run.end) {
+                    border.push(BorderRun { run, component: index as u32 });
+                }
+            }
+        }
+        WindowLabels { components, border }
+    }
+}
+
+/// Sums of one side of the level of detection.
+pub(crate) fn certain(sum: Sum) -> Sums {
+    Sums { certain: sum, not_excludable: Sum::default() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tally::Tally;
+
+    /// Labels a picture: `#` cut, `+` fill, anything else nothing.
+    fn label(picture: &[&str], connectivity: Connectivity) -> Vec<(Change, u64)> {
+        let window = Window { row: 0, col: 0, rows: picture.len(), cols: picture[0].len() };
+        let mut labeller = Labeller::new(window, window, connectivity);
+        for (row, line) in picture.iter().enumerate() {
+            labeller.start_row(row as u32);
+            let cells = line.as_bytes();
+            let mut col = 0;
+            while col < cells.len() {
+                let end = col + cells[col..].iter().take_while(|cell| **cell == cells[col]).count();
+                match cells[col] {
+                    b'#' => drop(labeller.add_run(col as u32, end as u32, Change::Cut, 1.0)),
+                    b'+' => drop(labeller.add_run(col as u32, end as u32, Change::Fill, 1.0)),
+                    _ => {}
+                }
+                col = end;
+            }
+        }
+        let criteria = Criteria { min_cells: 1, min_depth_m: 0.0 };
+        let labels = labeller.finish(0, criteria, &mut Tally::default());
+        labels.components.iter().map(|component| (component.change, component.cells)).collect()
+    }
+
+    #[test]
+    fn arms_that_meet_further_down_are_one_component() {
+        assert_eq!(label(&["#.#.#", "#.###", "###.."], Connectivity::Four), [(Change::Cut, 10)]);
+    }
+
+    #[test]
+    fn a_corner_joins_only_with_eight_neighbours() {
+        assert_eq!(label(&["#..", ".#.", "..#"], Connectivity::Eight), [(Change::Cut, 3)]);
+        assert_eq!(label(&["#..", ".#.", "..#"], Connectivity::Four).len(), 3);
+    }
+
+    #[test]
+    fn cut_and_fill_never_join() {
+        assert_eq!(label(&["##++"], Connectivity::Eight), [(Change::Cut, 2), (Change::Fill, 2)]);
+    }
+}

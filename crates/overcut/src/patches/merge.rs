@@ -1,0 +1,155 @@
+//! Components across windows: joined by the cells on the borders, whatever the order in which windows arrive.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Component, Criteria, find, labels::WindowLabels, unite};
+use crate::{
+    assessment::{Change, Connectivity},
+    grid::Window,
+    tally::{Bin, Tally},
+};
+
+/// Joins the components of the windows of one interval.
+#[derive(Debug)]
+pub(crate) struct Merger {
+    interval: u16,
+    criteria: Criteria,
+    eight: bool,
+    /// Cells on borders whose neighbours may still come: row, column to component.
+    frontier: BTreeMap<(u32, u32), u32>,
+    parents: Vec<u32>,
+    /// At each root its component; `None` elsewhere and when done.
+    components: Vec<Option<Component>>,
+    /// Roots that are not done.
+    open: BTreeSet<u32>,
+    patches: Vec<Component>,
+    /// Sums of components that turned out too small.
+    dropped: Tally,
+}
+
+impl Merger {
+    pub(crate) fn new(interval: u16, criteria: Criteria, connectivity: Connectivity) -> Self {
+        Self {
+            interval,
+            criteria,
+            eight: connectivity == Connectivity::Eight,
+            frontier: BTreeMap::new(),
+            parents: Vec::new(),
+            components: Vec::new(),
+            open: BTreeSet::new(),
+            patches: Vec::new(),
+            dropped: Tally::default(),
+        }
+    }
+
+    /// Adds what a window found. Windows may come in any order but must not overlap.
+    pub(crate) fn add(&mut self, window: Window, labels: WindowLabels) {
+        let mut ids: Vec<Option<u32>> = vec![None; labels.components.len()];
+        for border in &labels.border {
+            ids[border.component as usize] = Some(0);
+        }
+        for (component, id) in labels.components.into_iter().zip(&mut ids) {
+            if id.is_some() {
+                let new = self.parents.len() as u32;
+                self.parents.push(new);
+                self.components.push(Some(component));
+                self.open.insert(new);
+                *id = Some(new);
+            } else {
+                self.close(component);
+            }
+        }
+        for border in &labels.border {
+            let id = ids[border.component as usize].expect("every component on the border was given an id");
+            let run = border.run;
+            for col in run.start..run.end {
+                if on_border(window, run.row, col) {
+                    self.join_neighbours(window, id, run.row, col);
+                }
+            }
+        }
+        for border in &labels.border {
+            let id = ids[border.component as usize].expect("every component on the border was given an id");
+            let run = border.run;
+            for col in (run.start..run.end).filter(|col| on_border(window, run.row, *col)) {
+                self.frontier.insert((run.row, col), id);
+            }
+        }
+    }
+
+    fn join_neighbours(&mut self, window: Window, id: u32, row: u32, col: u32) {
+        for (down, right) in [(-1, -1), (-1, 0), (-1, 1), (0, -1), (0, 1), (1, -1), (1, 0), (1, 1)] {
+            if !self.eight && down != 0 && right != 0 {
+                continue;
+            }
+            let (Some(row), Some(col)) = (row.checked_add_signed(down), col.checked_add_signed(right)) else {
+                continue;
+            };
+            let inside = (window.row..window.row_end()).contains(&(row as usize))
+                && (window.col..window.col_end()).contains(&(col as usize));
+            if inside {
+                continue;
+            }
+            if let Some(other) = self.frontier.get(&(row, col)).copied()
+                && self.change_of(other) == self.change_of(id)
+                && let (root, Some(child)) = unite(&mut self.parents, id, other)
+            {
+                let absorbed = self.components[child as usize].take().expect("a root holds its component");
+                self.open.remove(&child);
+                self.components[root as usize].as_mut().expect("a root holds its component").absorb(absorbed);
+            }
+        }
+    }
+
+    fn change_of(&mut self, id: u32) -> Change {
+        let root = find(&mut self.parents, id);
+        self.components[root as usize].as_ref().expect("a root on the frontier holds its component").change
+    }
+
+    /// Says that every cell north of `row` has arrived: what no longer reaches the frontier is done.
+    pub(crate) fn close_north_of(&mut self, row: u32) {
+        self.frontier = self.frontier.split_off(&(row.saturating_sub(1), 0));
+        let mut alive = BTreeSet::new();
+        for id in self.frontier.values() {
+            alive.insert(find(&mut self.parents, *id));
+        }
+        for root in self.open.difference(&alive).copied().collect::<Vec<_>>() {
+            self.open.remove(&root);
+            if let Some(component) = self.components[root as usize].take() {
+                self.close(component);
+            }
+        }
+    }
+
+    fn close(&mut self, mut component: Component) {
+        if self.criteria.meets(component.cells, component.max_depth_m) {
+            // Runs were cut where windows end: put together again, they tell of the cells alone.
+            component.runs.sort_unstable();
+            component.runs.dedup_by(|next, run| {
+                let joined = run.row == next.row && run.end == next.start;
+                if joined {
+                    run.end = next.end;
+                }
+                joined
+            });
+            self.patches.push(component);
+        } else {
+            for (place, sums) in component.sums {
+                self.dropped.add(Bin { interval: self.interval, change: component.change, place }, sums);
+            }
+        }
+    }
+
+    /// The patches, by change and first cell, and the sums of what is none.
+    pub(crate) fn finish(mut self) -> (Vec<Component>, Tally) {
+        self.frontier.clear();
+        self.close_north_of(u32::MAX);
+        self.patches.sort_by_key(|patch| (patch.change, patch.first));
+        (self.patches, self.dropped)
+    }
+}
+
+fn on_border(window: Window, row: u32, col: u32) -> bool {
+    let (row, col) = (row as usize, col as usize);
+    row == window.row || row + 1 == window.row_end() || col == window.col || col + 1 == window.col_end()
+}

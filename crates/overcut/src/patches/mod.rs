@@ -1,0 +1,93 @@
+//! Connected excavated (and filled) areas, 图斑.
+//!
+//! Cells beyond the level of detection are joined into runs along each row, runs into components inside one window
+//! ([`labels`]), and components across windows by the cells on their borders ([`merge`]). All sums in a component are
+//! integers, so a pit that was cut into four windows is the same patch, to the bit, as in one.
+#![expect(
+    clippy::cast_possible_truncation,
+    reason = "a window has fewer than 2^32 labels: rows and columns are at most 2^22"
+)]
+
+pub(crate) mod labels;
+pub(crate) mod merge;
+pub(crate) mod outline;
+
+use std::collections::BTreeMap;
+
+use crate::{assessment::Change, grid::CellIndex, tally::Sums};
+
+/// Cells `start..end` of a row that belong to one component.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Run {
+    pub(crate) row: u32,
+    pub(crate) start: u32,
+    pub(crate) end: u32,
+}
+
+/// A connected area, or the part of one that a window has seen.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Component {
+    pub(crate) change: Change,
+    pub(crate) cells: u64,
+    /// First cell from the north-west: the name of a component that does not depend on how it was found.
+    pub(crate) first: CellIndex,
+    pub(crate) row_sum: u64,
+    pub(crate) col_sum: u64,
+    pub(crate) max_depth_m: f64,
+    /// Sums by place ([`crate::pass::bins::BinTable`]).
+    pub(crate) sums: BTreeMap<u32, Sums>,
+    /// Boundary between a face and the outside within the component, by face, in quanta of metres.
+    pub(crate) contacts: BTreeMap<u32, i128>,
+    pub(crate) runs: Vec<Run>,
+}
+
+impl Component {
+    pub(crate) fn absorb(&mut self, other: Self) {
+        self.cells += other.cells;
+        self.first = self.first.min(other.first);
+        self.row_sum += other.row_sum;
+        self.col_sum += other.col_sum;
+        self.max_depth_m = self.max_depth_m.max(other.max_depth_m);
+        for (place, sums) in other.sums {
+            self.sums.entry(place).or_default().add(sums);
+        }
+        for (face, length) in other.contacts {
+            *self.contacts.entry(face).or_default() += length;
+        }
+        self.runs.extend(other.runs);
+    }
+}
+
+/// What makes a component a patch.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Criteria {
+    pub(crate) min_cells: u64,
+    pub(crate) min_depth_m: f64,
+}
+
+impl Criteria {
+    pub(crate) fn meets(&self, cells: u64, max_depth_m: f64) -> bool {
+        cells >= self.min_cells && max_depth_m >= self.min_depth_m
+    }
+}
+
+/// The root of `label`, with the path halved on the way.
+pub(crate) fn find(parents: &mut [u32], mut label: u32) -> u32 {
+    while parents[label as usize] != label {
+        let above = parents[parents[label as usize] as usize];
+        parents[label as usize] = above;
+        label = above;
+    }
+    label
+}
+
+/// Joins two sets; the smaller label becomes the root. Returns the root and the label that was joined to it, if any.
+pub(crate) fn unite(parents: &mut [u32], a: u32, b: u32) -> (u32, Option<u32>) {
+    let (a, b) = (find(parents, a), find(parents, b));
+    if a == b {
+        return (a, None);
+    }
+    let (root, child) = (a.min(b), a.max(b));
+    parents[child as usize] = root;
+    (root, Some(child))
+}
