@@ -1,1 +1,36 @@
-//! Skeleton.
+//! The Python module `overcut._overcut`: conversion only, no algorithm.
+//!
+//! It is private. What people import is the package `overcut` in `python/overcut`, which gives these handles their names,
+//! defaults and documentation. Each file here wraps one concept; this one only registers.
+#![allow(clippy::needless_pass_by_value)] // Python hands arguments over by value
+
+use pyo3::prelude::*;
+
+mod assess;
+mod datum;
+mod error;
+mod info;
+mod licence;
+mod record;
+mod surface;
+mod watch;
+
+#[pymodule]
+mod _overcut {
+    use super::{Bound, PyModule, PyModuleMethods, PyResult};
+    #[pymodule_export]
+    use super::{
+        assess::assess,
+        info::{crs_record, raster_info, versions},
+        licence::LicenceTable,
+        record::Record,
+        surface::{Surface, array_surface, open_raster},
+    };
+
+    #[pymodule_init]
+    fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        overcut_io::initialise();
+        module.add("__version__", env!("CARGO_PKG_VERSION"))?;
+        module.add("DEBUG_BUILD", cfg!(debug_assertions))
+    }
+}

@@ -1,0 +1,216 @@
+//! Mining licences from vector files and from features that are already in memory.
+//!
+//! One row is one part: a polygon with its elevations. Rows with the same id form one licence; a `MultiPolygon` stands for
+//! several parts with the same band.
+//!
+//! | word | also recognised | holds |
+//! |---|---|---|
+//! | `licence` | `licence_id`, `license`, `license_id`, 许可证号, 采矿许可证号, 采矿许可证, `id` | id; required |
+//! | `part` | | not read: the order of the rows numbers the parts |
+//! | `holder` | 采矿权人 | text |
+//! | `mineral` | 开采矿种 | text |
+//! | `method` | 开采方式 | text |
+//! | `floor_m` | 下限标高, 最低开采标高 | metres; both or none |
+//! | `ceiling_m` | 上限标高, 最高开采标高 | metres |
+//! | `valid_from` | 有效期起 | day, open where empty |
+//! | `valid_to` | 有效期止 | day, open where empty |
+//! | `layers` | 许可层位 | names between semicolons; empty = all |
+//! | `vertical_datum` | 高程基准 | what the elevations are counted from, such as `1985` |
+//!
+//! Upper and lower case are the same. Other columns are ignored. Rings, bands and validity are judged by the core
+//! ([`overcut::licence`]); here is refused what could be read in two ways.
+
+mod assemble;
+mod columns;
+mod geometry;
+mod plausible;
+mod reproject;
+mod source;
+mod values;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use overcut::{
+    Licence,
+    dem::{CrsRecord, VerticalDatum},
+};
+
+pub use values::vertical_datum;
+
+use crate::{
+    crs::{CoordinateOperation, crs_record, require_projected_metres},
+    error::{Error, Result},
+};
+
+/// How licences are read.
+#[derive(Debug, Clone, Default)]
+pub struct LicenceOptions {
+    /// Layer of a file that has several.
+    pub layer: Option<String>,
+    /// CRS of the coordinates, where the file states none or a wrong one: any text that PROJ takes, such as `EPSG:4546`.
+    pub crs: Option<String>,
+    /// Column for a word of the table above, where it is not recognised by name.
+    pub fields: BTreeMap<String, String>,
+    /// What elevations are counted from, for licences that state nothing.
+    pub vertical_datum: Option<VerticalDatum>,
+}
+
+/// Licences, and what is to be known about how they were read.
+#[derive(Debug, Clone)]
+pub struct LicencesRead {
+    /// In the order of their first rows.
+    pub licences: Vec<Licence>,
+    /// Whatever was taken for granted, in sentences.
+    pub assumptions: Vec<String>,
+    /// SHA-256 of the file, lower-case hexadecimal: of a Shapefile, of its `.shp`, `.dbf`, `.prj` and `.cpg` one after the
+    /// other; `None` where there is no plain file.
+    pub sha256: Option<String>,
+    /// CRS of the coordinates as they were stored.
+    pub crs: CrsRecord,
+}
+
+/// A row that does not come from a file of ours: what a `GeoDataFrame` or `__geo_interface__` hands over.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LicenceFeature {
+    /// Where it stands, for messages: `row 3`.
+    pub place: String,
+    /// Values by column, as text; days year first.
+    pub attributes: BTreeMap<String, Option<String>>,
+    /// Geometry as well-known binary; empty = none.
+    pub wkb: Vec<u8>,
+}
+
+/// Reads licences from a vector file: GeoPackage, Shapefile, GeoJSON, or anything else with polygons that GDAL opens.
+///
+/// With `to`, the polygons come out in that CRS; edges that bend on the way get more corners, so that none departs from
+/// the straight line of the file by more than 1 mm.
+///
+/// # Errors
+/// What cannot be opened or read to the end; no layer, several without a choice, no rows; a missing or doubtful column;
+/// a cell that is not what its column should hold; only one of floor and ceiling; rows of one licence that contradict each
+/// other; missing, wrong or unclosed geometry; no CRS; coordinates that do not fit the CRS; text of unknown encoding;
+/// whatever the operation between two CRSs finds. Each names the row and the way out.
+pub fn read_licences(path: &str, to: Option<&CrsRecord>, options: &LicenceOptions) -> Result<LicencesRead> {
+    crate::initialise();
+    let source::Source { columns, features, crs, name_length } = source::read(path, options.layer.as_deref())?;
+    let rows = Rows { columns, features, crs, name_length };
+    let mut read = rows.into_licences(path, to, options)?;
+    read.sha256 = source::sha256(path)?;
+    Ok(read)
+}
+
+/// Makes licences of features in memory; the same as [`read_licences`] in every other respect.
+///
+/// `source` names them in messages, `crs` is what they carry (the options can override it).
+///
+/// # Errors
+/// As [`read_licences`].
+pub fn licences_from_features(
+    features: Vec<LicenceFeature>,
+    source: &str,
+    crs: Option<&str>,
+    to: Option<&CrsRecord>,
+    options: &LicenceOptions,
+) -> Result<LicencesRead> {
+    crate::initialise();
+    if features.is_empty() {
+        return Err(Error::NoLicences { place: source.to_owned() });
+    }
+    let columns: BTreeSet<&String> = features.iter().flat_map(|feature| feature.attributes.keys()).collect();
+    let columns = columns.into_iter().cloned().collect();
+    Rows { columns, features, crs: crs.map(str::to_owned), name_length: None }.into_licences(source, to, options)
+}
+
+/// Rows, wherever they come from.
+struct Rows {
+    columns: Vec<String>,
+    features: Vec<LicenceFeature>,
+    crs: Option<String>,
+    name_length: Option<usize>,
+}
+
+impl Rows {
+    fn into_licences(self, source: &str, to: Option<&CrsRecord>, options: &LicenceOptions) -> Result<LicencesRead> {
+        let columns = columns::Columns::find(source, &self.columns, &options.fields, self.name_length)?;
+        let default_datum = options.vertical_datum.as_ref().filter(|datum| **datum != VerticalDatum::Unknown);
+        let assemble::Assembled { mut licences, mut assumptions } =
+            assemble::assemble(&self.features, source, &columns, default_datum)?;
+
+        let stated = self.crs.as_deref().map(crs_record).transpose();
+        let crs = match &options.crs {
+            Some(given) => {
+                let given = crs_record(given)?;
+                let why = match stated {
+                    Ok(Some(stated)) if same_crs(&stated, &given) => None,
+                    Ok(Some(stated)) => Some(format!("in place of the {} that it states", title(&stated))),
+                    Ok(None) => Some("because it states none".to_owned()),
+                    Err(_) => Some("because the one that it states cannot be read".to_owned()),
+                };
+                assumptions.extend(why.map(|why| {
+                    format!("the coordinates of {source} are in {}, as given by the caller {why}", title(&given))
+                }));
+                given
+            }
+            None => stated?.ok_or_else(|| Error::LicencesCrsMissing { path: source.to_owned() })?,
+        };
+        require_plausible(&licences, &crs, source)?;
+        if let Some(to) = to {
+            require_projected_metres(to, "the grid")?;
+            if !same_crs(&crs, to) {
+                assumptions.push(bring_to(&mut licences, &crs, to, source)?);
+            }
+        }
+        Ok(LicencesRead { licences, assumptions, sha256: None, crs })
+    }
+}
+
+fn same_crs(a: &CrsRecord, b: &CrsRecord) -> bool {
+    a.wkt == b.wkt || (a.code.is_some() && a.code == b.code)
+}
+
+fn title(crs: &CrsRecord) -> String {
+    crs.code.as_ref().map_or_else(|| crs.name.clone(), |code| format!("{code} ({})", crs.name))
+}
+
+fn require_plausible(licences: &[Licence], crs: &CrsRecord, source: &str) -> Result<()> {
+    let expected = plausible::Expected::of(crs);
+    for licence in licences {
+        for (number, part) in licence.parts.iter().enumerate() {
+            let rings = std::iter::once(part.polygon.exterior()).chain(part.polygon.interiors());
+            for corner in rings.flat_map(geo::LineString::coords) {
+                if let Some(why) = expected.objection(corner.x, corner.y) {
+                    return Err(Error::ImplausibleCoordinates {
+                        place: format!("{source}, licence {}, part {}", licence.id, number + 1),
+                        x: corner.x,
+                        y: corner.y,
+                        crs: title(crs),
+                        why,
+                    });
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Transforms every polygon; gives the sentence that says so.
+fn bring_to(licences: &mut [Licence], from: &CrsRecord, to: &CrsRecord, source: &str) -> Result<String> {
+    let operation = CoordinateOperation::new(&from.wkt, &to.wkt)?;
+    let mut added = 0;
+    for part in licences.iter_mut().flat_map(|licence| &mut licence.parts) {
+        let (polygon, more) = reproject::polygon(&part.polygon, &operation)?;
+        part.polygon = polygon;
+        added += more;
+    }
+    let accuracy =
+        operation.accuracy_m().map_or_else(|| "accuracy not stated".to_owned(), |m| format!("accuracy {m} m"));
+    Ok(format!(
+        "the polygons of {source} were brought from {} to {} by the operation {} ({accuracy}); edges are straight in {}, \
+         and {added} corners were added so that none departs from that line by more than {} mm",
+        title(from),
+        title(to),
+        operation.description(),
+        title(from),
+        reproject::MAX_CHORD_ERROR_M * 1e3,
+    ))
+}

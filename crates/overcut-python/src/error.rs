@@ -1,0 +1,63 @@
+//! Which Python exception each error becomes. The message is the chain of causes, joined by ": ".
+
+use overcut::Error as Core;
+use overcut_io::Error as Io;
+use pyo3::{PyErr, exceptions::PyKeyboardInterrupt, import_exception};
+
+import_exception!(overcut.exceptions, OvercutError);
+import_exception!(overcut.exceptions, GridMismatchError);
+import_exception!(overcut.exceptions, RasterReadError);
+import_exception!(overcut.exceptions, LicenceError);
+import_exception!(overcut.exceptions, VerticalDatumError);
+import_exception!(overcut.exceptions, DateError);
+import_exception!(overcut.exceptions, ParameterError);
+import_exception!(overcut.exceptions, NoOverlapError);
+import_exception!(overcut.exceptions, OutputError);
+
+/// The exception for an error.
+pub(crate) fn to_python(error: Io) -> PyErr {
+    let message = chain(&error);
+    match error {
+        Io::Core(error) => core(&error, message),
+        _ => OvercutError::new_err(message),
+    }
+}
+
+fn core(error: &Core, message: String) -> PyErr {
+    match error {
+        Core::GridMismatch { .. } => GridMismatchError::new_err(message),
+        Core::TooFewSurfaces { .. }
+        | Core::InvalidGrid { .. }
+        | Core::ErrorNotStated { .. }
+        | Core::InvalidParameter { .. } => ParameterError::new_err(message),
+        Core::DatesOutOfOrder { .. } => DateError::new_err(message),
+        Core::NoCommonCells { .. } => NoOverlapError::new_err(message),
+        Core::VerticalDatumUnknown { .. } => VerticalDatumError::new_err(message),
+        Core::DuplicateLicence { .. }
+        | Core::EmptyLicence { .. }
+        | Core::InvalidRing { .. }
+        | Core::SelfCrossing { .. }
+        | Core::InvalidBand { .. }
+        | Core::InvalidValidity { .. }
+        | Core::Overlay { .. } => LicenceError::new_err(message),
+        Core::Surface { .. } => RasterReadError::new_err(message),
+        Core::Output { .. } => OutputError::new_err(message),
+        Core::Interrupted => PyKeyboardInterrupt::new_err(message),
+        // The enum may grow in another crate; a variant that is not listed here is still one of ours.
+        _ => OvercutError::new_err(message),
+    }
+}
+
+/// The message of an error and of everything behind it.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut message = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let next = error.to_string();
+        if !message.contains(&next) {
+            message = format!("{message}: {next}");
+        }
+        cause = error.source();
+    }
+    message
+}

@@ -1,0 +1,170 @@
+//! Dated surfaces: a raster file, or heights in memory.
+
+use jiff::civil::Date;
+use numpy::{PyReadonlyArray2, PyUntypedArrayMethods};
+use overcut::{
+    GridShape,
+    dem::{SurfaceInfo, VerticalDatum},
+    surface::{BlockLayout, Heights, Surface as CoreSurface, SurfaceReader},
+};
+use overcut_io::{RasterSurface, SurfaceOptions};
+use pyo3::prelude::*;
+
+use crate::{
+    datum::{datum_word, parse_date, parse_datum},
+    error::{ParameterError, to_python},
+};
+
+/// Day of a surface that has none because it bounds a layer; never printed.
+const UNDATED: Date = jiff::civil::date(1, 1, 1);
+
+/// A surface, wherever its heights are kept.
+#[pyclass(frozen, module = "overcut._overcut")]
+pub(crate) struct Surface {
+    inner: Box<dyn CoreSurface>,
+}
+
+impl Surface {
+    pub(crate) fn core(&self) -> &dyn CoreSurface {
+        self.inner.as_ref()
+    }
+}
+
+#[pymethods]
+impl Surface {
+    #[getter]
+    fn name(&self) -> &str {
+        &self.inner.info().name
+    }
+
+    #[getter]
+    fn vertical_datum(&self) -> Option<String> {
+        datum_word(&self.inner.info().vertical_datum)
+    }
+
+    /// Code where there is one, else WKT; `None` if the surface states no CRS.
+    #[getter]
+    fn crs(&self) -> Option<String> {
+        self.inner.info().crs.as_ref().map(|crs| crs.code.clone().unwrap_or_else(|| crs.wkt.clone()))
+    }
+
+    #[getter]
+    fn sha256(&self) -> Option<String> {
+        self.inner.info().sha256.clone()
+    }
+
+    /// `(west, north, dx, dy, rows, cols)` of the surface's own grid, turned north-up.
+    #[getter]
+    fn grid(&self) -> (f64, f64, f64, f64, usize, usize) {
+        let grid = self.inner.grid();
+        (grid.west, grid.north, grid.dx, grid.dy, grid.shape.rows, grid.shape.cols)
+    }
+}
+
+/// What may be stated about a surface, as keyword arguments.
+#[derive(FromPyObject)]
+pub(crate) struct Stated {
+    #[pyo3(item)]
+    name: Option<String>,
+    #[pyo3(item)]
+    date: Option<String>,
+    #[pyo3(item)]
+    sigma_m: Option<f64>,
+    #[pyo3(item)]
+    vertical_datum: Option<String>,
+    #[pyo3(item)]
+    crs: Option<String>,
+    #[pyo3(item)]
+    nodata: Option<f64>,
+    #[pyo3(item)]
+    band: Option<usize>,
+}
+
+impl Stated {
+    fn into_options(self) -> PyResult<SurfaceOptions> {
+        Ok(SurfaceOptions {
+            name: self.name,
+            date: Some(self.date.as_deref().map_or(Ok(UNDATED), parse_date)?),
+            sigma_m: self.sigma_m,
+            vertical_datum: self.vertical_datum.as_deref().map(parse_datum),
+            band: self.band,
+            crs: self.crs,
+            nodata: self.nodata,
+        })
+    }
+}
+
+/// Opens a raster; its heights are read during the pass.
+#[pyfunction]
+pub(crate) fn open_raster(py: Python<'_>, path: &str, stated: Stated) -> PyResult<Surface> {
+    let options = stated.into_options()?;
+    let raster = py.detach(|| RasterSurface::open(path, &options)).map_err(to_python)?;
+    Ok(Surface { inner: Box::new(raster) })
+}
+
+/// Takes heights in memory, row by row; they are copied, so that what is done to the array later changes nothing.
+#[pyfunction]
+pub(crate) fn array_surface(
+    py: Python<'_>,
+    heights: &Bound<'_, PyAny>,
+    geotransform: [f64; 6],
+    stated: Stated,
+) -> PyResult<Surface> {
+    let (heights, shape) = copied(heights)?;
+    let options = stated.into_options()?;
+    let name = options.name.clone().unwrap_or_else(|| "array".to_owned());
+    let date = options.date.unwrap_or(UNDATED);
+    let (crs, nodata) = (options.crs.clone(), options.nodata);
+    let dem = py
+        .detach(|| {
+            overcut_io::array_surface(&name, date, heights, geotransform, shape, crs.as_deref(), nodata, &options)
+        })
+        .map_err(to_python)?;
+    Ok(Surface { inner: Box::new(dem) })
+}
+
+fn copied(heights: &Bound<'_, PyAny>) -> PyResult<(Heights, GridShape)> {
+    if let Ok(array) = heights.extract::<PyReadonlyArray2<'_, f32>>() {
+        let shape = GridShape { rows: array.shape()[0], cols: array.shape()[1] };
+        return Ok((Heights::F32(array.as_array().iter().copied().collect()), shape));
+    }
+    if let Ok(array) = heights.extract::<PyReadonlyArray2<'_, f64>>() {
+        let shape = GridShape { rows: array.shape()[0], cols: array.shape()[1] };
+        return Ok((Heights::F64(array.as_array().iter().copied().collect()), shape));
+    }
+    Err(ParameterError::new_err("heights must be a two-dimensional array of float32 or float64"))
+}
+
+/// A surface with the vertical datum that the caller states for all that state none.
+pub(crate) struct WithDatum<'a> {
+    inner: &'a dyn CoreSurface,
+    info: SurfaceInfo,
+}
+
+impl<'a> WithDatum<'a> {
+    pub(crate) fn new(inner: &'a dyn CoreSurface, default: &VerticalDatum) -> Self {
+        let mut info = inner.info().clone();
+        if info.vertical_datum == VerticalDatum::Unknown {
+            info.vertical_datum = default.clone();
+        }
+        Self { inner, info }
+    }
+}
+
+impl CoreSurface for WithDatum<'_> {
+    fn info(&self) -> &SurfaceInfo {
+        &self.info
+    }
+
+    fn grid(&self) -> &overcut::GridGeometry {
+        self.inner.grid()
+    }
+
+    fn layout(&self) -> BlockLayout {
+        self.inner.layout()
+    }
+
+    fn open(&self) -> overcut::Result<Box<dyn SurfaceReader + '_>> {
+        self.inner.open()
+    }
+}

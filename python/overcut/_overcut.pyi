@@ -1,0 +1,86 @@
+from collections.abc import Callable, Sequence
+from os import PathLike
+from pathlib import Path
+from typing import Any, Final, final
+
+import numpy as np
+from numpy.typing import NDArray
+
+__version__: Final[str]
+DEBUG_BUILD: Final[bool]
+
+@final
+class Surface:
+    @property
+    def name(self) -> str: ...
+    @property
+    def vertical_datum(self) -> str | None: ...
+    @property
+    def crs(self) -> str | None: ...
+    @property
+    def sha256(self) -> str | None: ...
+    @property
+    def grid(self) -> tuple[float, float, float, float, int, int]: ...
+
+@final
+class LicenceTable:
+    @staticmethod
+    def from_file(
+        path: str, layer: str | None, crs: str | None, fields: dict[str, str], vertical_datum: str | None
+    ) -> LicenceTable: ...
+    @staticmethod
+    def from_features(
+        features: Sequence[tuple[str, dict[str, str | None], bytes]],
+        name: str,
+        crs: str | None,
+        fields: dict[str, str],
+        vertical_datum: str | None,
+    ) -> LicenceTable: ...
+    @property
+    def crs(self) -> str | None: ...
+    @property
+    def assumptions(self) -> list[str]: ...
+    @property
+    def sha256(self) -> str | None: ...
+    def licences(
+        self,
+    ) -> list[
+        tuple[
+            str,
+            str | None,
+            str | None,
+            str | None,
+            str | None,
+            str | None,
+            str | None,
+            list[tuple[list[list[tuple[float, float]]], float | None, float | None, list[str] | None]],
+        ]
+    ]: ...
+
+@final
+class Record:
+    @staticmethod
+    def read_json(path: str | PathLike[str]) -> Record: ...
+    @staticmethod
+    def from_json(text: str) -> Record: ...
+    def to_json(self) -> str: ...
+    def write_json(self, path: str | PathLike[str], overwrite: bool) -> None: ...
+    def write_gpkg(self, path: str | PathLike[str], overwrite: bool) -> None: ...
+    def write_csv(self, directory: str | PathLike[str], overwrite: bool) -> list[Path]: ...
+
+def open_raster(path: str, stated: dict[str, Any]) -> Surface: ...
+def array_surface(
+    heights: NDArray[np.floating[Any]],
+    geotransform: tuple[float, float, float, float, float, float],
+    stated: dict[str, Any],
+) -> Surface: ...
+def assess(
+    surfaces: Sequence[Surface],
+    licences: LicenceTable,
+    layers: Sequence[tuple[str, Surface | float, Surface | float, float | None]],
+    options: dict[str, Any],
+    progress: Callable[[int, int], object] | None,
+) -> tuple[Record, list[Path]]: ...
+def raster_info(path: str) -> str: ...
+def crs_record(definition: str) -> tuple[str | None, str, str]: ...
+def versions() -> list[tuple[str, str]]: ...

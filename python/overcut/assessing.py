@@ -1,0 +1,193 @@
+"""The main job: dated surfaces and licences in, an assessment out."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from overcut import _overcut
+from overcut.assessment import Assessment
+from overcut.dem import Dem
+from overcut.exceptions import ParameterError
+from overcut.layer import Layer
+from overcut.licence_reading import read_licences
+from overcut.progress import reporting
+from overcut.stated import number, path_text, positive_integer
+
+if TYPE_CHECKING:
+    from overcut.licences import Licences
+
+__all__ = ["assess"]
+
+
+def assess(
+    surfaces: Iterable[Dem],
+    licences: Any,
+    *,
+    layers: Iterable[Layer] | None = None,
+    confidence: float = 0.95,
+    lod_m: float | None = None,
+    connectivity: Literal[4, 8] = 8,
+    min_area_m2: float = 25.0,
+    min_depth_m: float = 0.0,
+    elevation: Literal["tested", "plan_only"] = "tested",
+    vertical_datum: str | None = None,
+    grid: Literal["first", "last", "finest"] | int = "first",
+    threads: int | None = None,
+    block_shape: int | tuple[int, int] | None = None,
+    rasters: str | os.PathLike[str] | None = None,
+    overwrite: bool = False,
+    progress: bool | Callable[[int, int], object] = False,
+) -> Assessment:
+    """Assess what was dug between dated surfaces against licences.
+
+    Parameters
+    ----------
+    surfaces : iterable of Dem
+        At least two, in the order of their dates.
+    licences : Licences, str, os.PathLike, geopandas.GeoDataFrame, object with __geo_interface__, or iterable of Licence
+        As in `read_licences`; may be an empty list.
+    layers : iterable of Layer, optional
+        Seams and ore bodies, from the top down. Where two overlap, the first counts.
+    confidence : float
+        Two-sided confidence of the level of detection (0.95: Lane, Westaway & Hicks 2003).
+    lod_m : float, optional
+        Level of detection for every interval, metres, in place of the one that follows from the surfaces' `sigma_m`.
+    connectivity : {8, 4}
+        Whether cells that share a corner belong to one patch, or only those that share a side.
+    min_area_m2, min_depth_m : float
+        Smallest patch: plan area, and greatest depth.
+    elevation : {"tested", "plan_only"}
+        Whether elevation bands are tested. That needs one declared vertical datum for all surfaces and bands.
+    vertical_datum : str, optional
+        For surfaces and licences that state none; listed among the assumptions.
+    grid : {"first", "last", "finest"} or int
+        Surface that sets the common grid; the others are resampled onto it where they differ.
+    threads : int, optional
+        Otherwise one per core. Results do not depend on it.
+    block_shape : int or (rows, cols), optional
+        Cells worked on at a time; otherwise as the surfaces are stored. Results do not depend on it.
+    rasters : str or os.PathLike, optional
+        Directory for cloud-optimised GeoTIFFs of difference, class and standing, written in the same pass.
+    overwrite : bool
+        Whether rasters that exist may be replaced.
+    progress : bool or callable
+        True for a bar; a callable is called with the cells done and all cells, about ten times a second. What it raises
+        stops the work and is passed on, as Ctrl-C is.
+
+    Returns
+    -------
+    Assessment
+
+    Raises
+    ------
+    OvercutError
+        Of the kinds in `overcut.exceptions`; nothing is written then.
+
+    Examples
+    --------
+    A pit of 10 m x 10 m, 2 m deep, half of it inside a licence:
+
+    >>> import numpy as np
+    >>> import overcut as oc
+    >>> before = np.full((40, 40), 100.0)
+    >>> after = before.copy()
+    >>> after[10:20, 10:20] -= 2.0
+    >>> place = {"transform": (500000, 1, 0, 3940040, 0, -1), "crs": "EPSG:4546", "sigma_m": 0.05}
+    >>> west = [(500000, 3940000), (500015, 3940000), (500015, 3940040), (500000, 3940040)]
+    >>> case = oc.assess(
+    ...     [oc.Dem(before, date="2021-05-01", **place), oc.Dem(after, date="2024-05-20", **place)],
+    ...     [oc.Licence("C14", west, floor_m=50, ceiling_m=150)],
+    ...     vertical_datum="1985",
+    ... )
+    >>> case.by_licence[["licence", "class", "cut_certain_m3"]].to_dict("records")
+    [{'licence': 'C14', 'class': 'within', 'cut_certain_m3': 100.0},
+     {'licence': 'C14', 'class': 'beyond_boundary', 'cut_certain_m3': 100.0}]
+    """
+    options = {
+        "confidence": number(confidence, "confidence"),
+        "lod_m": None if lod_m is None else number(lod_m, "lod_m", least=0, unit="metres"),
+        "connectivity": positive_integer(connectivity, "connectivity"),
+        "min_area_m2": number(min_area_m2, "min_area_m2", least=0, unit="m²"),
+        "min_depth_m": number(min_depth_m, "min_depth_m", least=0, unit="metres"),
+        "elevation": str(elevation),
+        "vertical_datum": vertical_datum,
+        "grid": _grid(grid),
+        "threads": None if threads is None else positive_integer(threads, "threads"),
+        "block_shape": _block_shape(block_shape),
+    }
+    inputs = _Inputs(_surfaces(surfaces), read_licences(licences), _layers(layers), options)
+    directory = None if rasters is None else path_text(rasters, "rasters")
+    record, _ = inputs.run(directory, overwrite, progress)
+    return Assessment(record, inputs.run)
+
+
+@dataclass(frozen=True)
+class _Inputs:
+    """Everything that an assessment starts from, kept so that its rasters can be made later."""
+
+    surfaces: tuple[Dem, ...]
+    licences: Licences
+    layers: tuple[Layer, ...]
+    options: dict[str, Any]
+
+    def run(self, rasters: str | None, overwrite: bool, progress: Any) -> tuple[_overcut.Record, list[Path]]:
+        options = {**self.options, "rasters": rasters, "overwrite": bool(overwrite)}
+        is_new = rasters is not None and not Path(rasters).exists()
+        try:
+            with reporting(progress) as report:
+                record, files = _overcut.assess(
+                    [surface._surface for surface in self.surfaces],
+                    self.licences._table,
+                    [layer._crossing() for layer in self.layers],
+                    options,
+                    report,
+                )
+        except BaseException:
+            if is_new and rasters is not None and Path(rasters).is_dir() and not any(Path(rasters).iterdir()):
+                Path(rasters).rmdir()
+            raise
+        return record, [Path(file) for file in files]
+
+
+def _surfaces(surfaces: Any) -> tuple[Dem, ...]:
+    if isinstance(surfaces, Dem):
+        surfaces = [surfaces]
+    if isinstance(surfaces, (str, bytes, os.PathLike)) or not isinstance(surfaces, Iterable):
+        raise ParameterError(f"surfaces are a {type(surfaces).__name__}; expected a list of overcut.Dem")
+    found = tuple(surfaces)
+    for position, surface in enumerate(found):
+        if not isinstance(surface, Dem):
+            kind = type(surface).__name__
+            raise ParameterError(
+                f"surfaces[{position}] is a {kind}; make it a dated surface: overcut.Dem(…, date='2021-05-01')"
+            )
+    return found
+
+
+def _layers(layers: Iterable[Layer] | None) -> tuple[Layer, ...]:
+    found = () if layers is None else (layers,) if isinstance(layers, Layer) else tuple(layers)
+    for position, layer in enumerate(found):
+        if not isinstance(layer, Layer):
+            raise ParameterError(f"layers[{position}] is a {type(layer).__name__}; expected overcut.Layer")
+    return found
+
+
+def _grid(grid: Any) -> str | int:
+    if isinstance(grid, str):
+        return grid
+    if isinstance(grid, int) and not isinstance(grid, bool) and grid >= 0:
+        return grid
+    raise ParameterError(f"grid is {grid!r}; expected 'first', 'last', 'finest' or the position of a surface from 0")
+
+
+def _block_shape(shape: Any) -> tuple[int, int] | None:
+    if shape is None:
+        return None
+    pair = shape if isinstance(shape, Sequence) and not isinstance(shape, str) else (shape, shape)
+    if len(pair) != 2:  # noqa: PLR2004
+        raise ParameterError(f"block_shape is {shape!r}; expected a number of cells or (rows, columns)")
+    return positive_integer(pair[0], "rows of block_shape"), positive_integer(pair[1], "columns of block_shape")

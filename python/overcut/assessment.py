@@ -1,0 +1,325 @@
+"""The result: tables, summary, files."""
+
+from __future__ import annotations
+
+import copy
+import datetime
+import json
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from overcut import _overcut, tables
+from overcut.exceptions import OutputError
+from overcut.stated import path_text
+from overcut.summary import summarise
+from overcut.summary_html import to_html
+from overcut.summary_text import to_text
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Callable
+
+    from geopandas import GeoDataFrame
+    from pandas import DataFrame
+
+__all__ = ["Assessment", "Grid", "read_assessment"]
+
+
+@dataclass(frozen=True)
+class Grid:
+    """The common grid: north-up, in metres.
+
+    Attributes
+    ----------
+    west, north : float
+        Its north-western corner.
+    dx_m, dy_m : float
+        Width and height of a cell.
+    rows, cols : int
+        Number of rows and columns.
+    """
+
+    west: float
+    north: float
+    dx_m: float
+    dy_m: float
+    rows: int
+    cols: int
+
+    @property
+    def geotransform(self) -> tuple[float, float, float, float, float, float]:
+        """In GDAL's order; `Affine.from_gdal(*grid.geotransform)` is rasterio's."""
+        return (self.west, self.dx_m, 0.0, self.north, 0.0, -self.dy_m)
+
+    @property
+    def bounds(self) -> tuple[float, float, float, float]:
+        """West, south, east, north edge."""
+        return (self.west, self.north - self.dy_m * self.rows, self.west + self.dx_m * self.cols, self.north)
+
+
+class Assessment:
+    """Result of `assess`: what was dug, where it stands, in which patches, on what assumptions.
+
+    Tables are made when they are first asked for, and handed out as copies: what is done to one changes nothing here.
+
+    Volumes are m³ and `>= 0`: `cut` was removed, `fill` added. `*_certain_m3` counts only cells whose change exceeds
+    the level of detection; without `certain`, every cell however small its change. Neither is *the* volume: both are
+    reported.
+    """
+
+    def __init__(
+        self,
+        record: _overcut.Record,
+        rerun: Callable[[str, bool, Any], tuple[_overcut.Record, list[Path]]] | None = None,
+    ) -> None:
+        self._record = record
+        self._rerun = rerun
+
+    @cached_property
+    def _data(self) -> dict[str, Any]:
+        found: dict[str, Any] = json.loads(self._record.to_json())
+        return found
+
+    @cached_property
+    def _by_licence(self) -> GeoDataFrame:
+        return tables.by_licence(self._data)
+
+    @cached_property
+    def _cut_patches(self) -> GeoDataFrame:
+        return tables.patches(self._data, "cut")
+
+    @cached_property
+    def _fill_patches(self) -> GeoDataFrame:
+        return tables.patches(self._data, "fill")
+
+    @property
+    def by_licence(self) -> GeoDataFrame:
+        """Sums: one row per interval, licences, class and layer.
+
+        Columns
+        -------
+        interval, from, to
+            Position of the interval from 0, days of its two surveys.
+        licence
+            The licence; several joined by " + "; empty outside all.
+        class, class_zh
+            Where the ground stands (`overcut.classes`).
+        layer
+            Layer, where layers were given; missing outside them.
+        conflict
+            Whether several licences have a claim to the same ground.
+        cut_certain_m3, cut_m3, fill_certain_m3, fill_m3
+            Volumes.
+        cut_area_m2, fill_area_m2
+            Plan area of the certain cells with a piece in this row; a column cut by a level is in the rows of both
+            its pieces.
+        in_validity_min_m3, in_validity_max_m3
+            Least and greatest part of `cut_certain_m3` that was dug while a licence was valid.
+        cut_certain_mass_t
+            Tonnes, where the layer states a density.
+        geometry
+            Ground of the licence(s).
+        """
+        return self._by_licence.copy()
+
+    @property
+    def patches(self) -> GeoDataFrame:
+        """Excavated patches (图斑), one row each, with outline, attribution and the volume in each class."""
+        return self._cut_patches.copy()
+
+    @property
+    def fills(self) -> GeoDataFrame:
+        """Filled patches: dumps and backfill; columns as in `patches`."""
+        return self._fill_patches.copy()
+
+    @property
+    def patch_classes(self) -> DataFrame:
+        """Sums per patch, licences and class."""
+        return tables.patch_classes(self._data)
+
+    @property
+    def contacts(self) -> DataFrame:
+        """Licence boundaries that run through patches, with the length of each in metres."""
+        return tables.contacts(self._data)
+
+    @property
+    def totals(self) -> DataFrame:
+        """Volumes of each interval over the whole compared area; net = fill - cut."""
+        return tables.totals(self._data)
+
+    @property
+    def intervals(self) -> DataFrame:
+        """Surfaces, level of detection and compared area of each interval."""
+        return tables.intervals(self._data)
+
+    @property
+    def licences(self) -> GeoDataFrame:
+        """Licences as used: one row per part, in the CRS of the grid, with the validity in each interval."""
+        return tables.licences(self._data)
+
+    @property
+    def surfaces(self) -> DataFrame:
+        """Surfaces as used, in the order of their dates."""
+        return tables.surfaces(self._data)
+
+    @property
+    def assumptions(self) -> tuple[str, ...]:
+        """Whatever was taken for granted, in sentences."""
+        return tuple(self._data["assumptions"])
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """Every option that has a say in the figures, with its value."""
+        return copy.deepcopy(self._data["options"])
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 over every figure: equal for any tiling and any number of threads."""
+        return str(self._data["digest"])
+
+    @property
+    def version(self) -> str:
+        """Version of the program that made it."""
+        return str(self._data["overcut_version"])
+
+    @property
+    def grid(self) -> Grid:
+        """The common grid."""
+        grid = self._data["grid"]
+        return Grid(grid["west"], grid["north"], grid["dx"], grid["dy"], grid["shape"]["rows"], grid["shape"]["cols"])
+
+    @property
+    def crs(self) -> str | None:
+        """Code of the CRS of the grid, else its WKT."""
+        return tables.crs_of(self._data)
+
+    @property
+    def dates(self) -> tuple[datetime.date, ...]:
+        """Days of the surveys."""
+        return tuple(datetime.date.fromisoformat(surface["date"]) for surface in self._data["surfaces"])
+
+    def to_dict(self) -> dict[str, Any]:
+        """Whole record as it stands in JSON."""
+        return copy.deepcopy(self._data)
+
+    def to_json(self, path: str | os.PathLike[str], *, overwrite: bool = False) -> Path:
+        """Write the whole record; `read_assessment` reads it back.
+
+        Parameters
+        ----------
+        path : str or os.PathLike
+            File; written under another name first and renamed, so that it is whole or not there.
+        overwrite : bool
+            Whether a file that exists may be replaced.
+
+        Returns
+        -------
+        pathlib.Path
+            The file.
+
+        Raises
+        ------
+        OutputError
+            The file exists, or cannot be written.
+        """
+        self._record.write_json(path_text(path, "path"), overwrite)
+        return Path(path)
+
+    def to_gpkg(self, path: str | os.PathLike[str], *, overwrite: bool = False) -> Path:
+        """Write a GeoPackage for a GIS: results by licence, patches, licences, and tables of the run.
+
+        Parameters and exceptions are those of `to_json`.
+        """
+        self._record.write_gpkg(path_text(path, "path"), overwrite)
+        return Path(path)
+
+    def to_csv(self, directory: str | os.PathLike[str], *, overwrite: bool = False) -> list[Path]:
+        """Write tables for a spreadsheet into a directory: UTF-8 with a mark that Excel understands.
+
+        Parameters and exceptions are those of `to_json`.
+
+        Returns
+        -------
+        list of pathlib.Path
+            The files.
+        """
+        return [Path(path) for path in self._record.write_csv(path_text(directory, "directory"), overwrite)]
+
+    def to_cog(
+        self, directory: str | os.PathLike[str], *, overwrite: bool = False, progress: Any = False
+    ) -> list[Path]:
+        """Write rasters of the difference, the class and the standing of each interval into a directory.
+
+        The record holds no rasters, so the surfaces are read once more; `assess(..., rasters=directory)` writes them in
+        the pass that makes the figures.
+
+        Parameters
+        ----------
+        directory : str or os.PathLike
+            For ``dod_….tif`` (metres, later - earlier), ``class_….tif`` and ``standing_….tif``, cloud-optimised
+            GeoTIFFs.
+        overwrite : bool
+            Whether files that exist may be replaced.
+        progress : bool or callable
+            As in `assess`.
+
+        Returns
+        -------
+        list of pathlib.Path
+            The files.
+
+        Raises
+        ------
+        OutputError
+            The files exist or cannot be written; or the surfaces are not at hand, or have changed.
+        """
+        if self._rerun is None:
+            raise OutputError(
+                "this assessment was read from a record, which holds no surfaces; "
+                "repeat it with assess(..., rasters=directory)"
+            )
+        record, files = self._rerun(path_text(directory, "directory"), overwrite, progress)
+        if json.loads(record.to_json())["digest"] != self.digest:
+            for file in files:
+                file.unlink(missing_ok=True)
+            raise OutputError(
+                "the surfaces or licences have changed since the assessment; its rasters cannot be made again"
+            )
+        return files
+
+    def __repr__(self) -> str:
+        return to_text(summarise(self._data))
+
+    def _repr_html_(self) -> str:
+        return to_html(summarise(self._data))
+
+    def __eq__(self, other: object) -> bool:
+        return self._data == other._data if isinstance(other, Assessment) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self.digest)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _from_json, (self._record.to_json(),)
+
+
+def _from_json(text: str) -> Assessment:
+    return Assessment(_overcut.Record.from_json(text))
+
+
+def read_assessment(path: str | os.PathLike[str]) -> Assessment:
+    """Read what `Assessment.to_json` wrote.
+
+    Parameters
+    ----------
+    path : str or os.PathLike
+        File.
+
+    Returns
+    -------
+    Assessment
+        Equal to the one that was written, except that it cannot make rasters.
+    """
+    return Assessment(_overcut.Record.read_json(path_text(path, "path")))

@@ -1,0 +1,284 @@
+"""A case in a file: everything that an assessment starts from, as TOML."""
+
+from __future__ import annotations
+
+import difflib
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from overcut.assessing import assess
+from overcut.dem import Dem
+from overcut.exceptions import FileReadError, OutputError, ParameterError
+from overcut.layer import Layer
+from overcut.licence_reading import read_licences
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Callable, Iterable
+
+    from overcut.assessment import Assessment
+
+__all__ = ["Case", "read_case"]
+
+FORMATS = ("json", "gpkg", "csv", "cog")
+CSV_NAMES = ("rows.csv", "patches.csv", "intervals.csv")
+
+_TOP = ("title", "licences", "vertical_datum", "surfaces", "layers", "options", "output")
+_SURFACE = ("path", "date", "sigma_m", "vertical_datum", "band", "crs", "nodata", "name")
+_LICENCES = ("path", "layer", "crs", "fields", "vertical_datum")
+_LAYER = ("name", "roof", "floor", "density_t_per_m3")
+_OPTIONS = (
+    "confidence",
+    "lod_m",
+    "connectivity",
+    "min_area_m2",
+    "min_depth_m",
+    "elevation",
+    "grid",
+    "threads",
+    "block_shape",
+)
+_OUTPUT = ("directory", "formats", "overwrite")
+
+
+@dataclass(frozen=True)
+class Case:
+    """What a case file says; paths are absolute, or relative to the working directory as the file's own path is.
+
+    Attributes
+    ----------
+    path : pathlib.Path
+        The file.
+    title : str or None
+        For people.
+    surfaces, layers : list of dict
+        Arguments of `Dem` and `Layer`.
+    licences : dict
+        Arguments of `read_licences`.
+    vertical_datum : str or None
+        For surfaces and licences that state none.
+    options : dict
+        Arguments of `assess`.
+    directory : pathlib.Path or None
+        Where results go; None writes nothing.
+    formats : tuple of str
+        Of "json", "gpkg", "csv" and "cog".
+    overwrite : bool
+        Whether results that exist may be replaced.
+    """
+
+    path: Path
+    title: str | None
+    surfaces: list[dict[str, Any]]
+    licences: dict[str, Any]
+    vertical_datum: str | None
+    layers: list[dict[str, Any]] = field(default_factory=list)
+    options: dict[str, Any] = field(default_factory=dict)
+    directory: Path | None = None
+    formats: tuple[str, ...] = ()
+    overwrite: bool = False
+
+    def run(self, *, progress: bool | Callable[[int, int], object] = False) -> tuple[Assessment, list[Path]]:
+        """Assess, and write what the case asks for.
+
+        Parameters
+        ----------
+        progress : bool or callable
+            As in `assess`.
+
+        Returns
+        -------
+        assessment : Assessment
+        files : list of pathlib.Path
+            What was written.
+
+        Raises
+        ------
+        OvercutError
+            Nothing new is left behind then. That results exist already is found before the work begins.
+        """
+        surfaces = [Dem(**surface) for surface in self.surfaces]
+        licences = read_licences(**self.licences)
+        layers = [Layer(**layer) for layer in self.layers]
+        work: dict[str, Any] = {
+            "layers": layers,
+            "vertical_datum": self.vertical_datum,
+            **self.options,
+            "progress": progress,
+        }
+        if self.directory is None:
+            return assess(surfaces, licences, **work), []
+        with _NewFiles(self._outputs(), self.directory, overwrite=self.overwrite):
+            rasters: dict[str, Any] = (
+                {"rasters": self.directory, "overwrite": self.overwrite} if "cog" in self.formats else {}
+            )
+            before = set(self.directory.iterdir())
+            assessment = assess(surfaces, licences, **work, **rasters)
+            written = sorted(set(self.directory.glob("*.tif")) - before)
+            written += self._write(assessment, self.directory)
+        return assessment, written
+
+    def _write(self, assessment: Assessment, directory: Path) -> list[Path]:
+        written = []
+        if "json" in self.formats:
+            written.append(assessment.to_json(directory / f"{self.path.stem}.json", overwrite=self.overwrite))
+        if "gpkg" in self.formats:
+            written.append(assessment.to_gpkg(directory / f"{self.path.stem}.gpkg", overwrite=self.overwrite))
+        if "csv" in self.formats:
+            written += assessment.to_csv(directory, overwrite=self.overwrite)
+        return written
+
+    def _outputs(self) -> list[str]:
+        names = [f"{self.path.stem}.{kind}" for kind in ("json", "gpkg") if kind in self.formats]
+        return names + list(CSV_NAMES) * ("csv" in self.formats)
+
+
+class _NewFiles:
+    """Directory that is made if need be, and left as it was found if the work in it fails."""
+
+    def __init__(self, names: list[str], directory: Path, *, overwrite: bool) -> None:
+        self._directory = directory
+        existing = [name for name in names if (directory / name).exists()]
+        if existing and not overwrite:
+            raise OutputError(
+                f"{directory / existing[0]} exists; give another directory, or allow it to be replaced "
+                "(overwrite = true in [output], or --overwrite)"
+            )
+
+    def __enter__(self) -> None:
+        self._made = [path for path in (self._directory, *self._directory.parents) if not path.exists()]
+        try:
+            self._directory.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise OutputError(f"output directory {self._directory} cannot be made: {error.strerror}") from error
+        self._before = set(self._directory.iterdir())
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is None:
+            return
+        for path in set(self._directory.iterdir()) - self._before:
+            path.unlink(missing_ok=True)
+        for made in self._made:
+            made.rmdir()
+
+
+def read_case(path: str | os.PathLike[str]) -> Case:
+    """Read a case file.
+
+    Parameters
+    ----------
+    path : str or os.PathLike
+        TOML; paths in it are relative to it. `overcut assess --help` shows an example.
+
+    Returns
+    -------
+    Case
+
+    Raises
+    ------
+    FileReadError
+        It is missing or cannot be read.
+    ParameterError
+        It is not TOML, or has a key that is not known; the message names the nearest one.
+    """
+    path = Path(path)
+    try:
+        found = tomllib.loads(path.read_text(encoding="utf-8"))
+    except UnicodeDecodeError as error:
+        raise ParameterError(f"{path} is not UTF-8 text: {error}") from error
+    except tomllib.TOMLDecodeError as error:
+        raise ParameterError(f"{path} is not TOML: {error}") from error
+    except OSError as error:
+        raise FileReadError(f"case file {path} cannot be read: {error.strerror}") from error
+    return _Reader(path).case(found)
+
+
+class _Reader:
+    """Checks keys and makes paths relative to the file."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def case(self, found: dict[str, Any]) -> Case:
+        self._known(found, _TOP, "")
+        for needed in ("surfaces", "licences"):
+            if needed not in found:
+                raise self._refused(f"`{needed}` is missing")
+        licences = found["licences"]
+        if isinstance(licences, str):
+            licences = {"path": licences}
+        licences = self._table(licences, _LICENCES, "licences", needed=("path",))
+        output = self._table(found.get("output", {}), _OUTPUT, "output")
+        formats = output.get("formats", ["json", "gpkg", "csv"])
+        if not isinstance(formats, list) or not all(isinstance(each, str) for each in formats):
+            raise self._refused(f"formats in [output] is {formats!r}; expected a list such as {list(FORMATS)}")
+        self._known(formats, FORMATS, "formats of [output]", what="format")
+        directory = output.get("directory")
+        surfaces = self._tables(found["surfaces"], _SURFACE, "surfaces", needed=("path", "date"))
+        layers = self._tables(found.get("layers", []), _LAYER, "layers", needed=("name", "roof", "floor"))
+        options = self._table(found.get("options", {}), _OPTIONS, "options")
+        if isinstance(options.get("block_shape"), list):
+            options["block_shape"] = tuple(options["block_shape"])
+        for optional in ("title", "vertical_datum"):
+            if not isinstance(found.get(optional, ""), str):
+                raise self._refused(f"{optional} is {found[optional]!r}; expected text")
+        return Case(
+            path=self._path,
+            title=found.get("title"),
+            surfaces=[{"source": self._beside(path), **rest} for path, rest in map(self._without_path, surfaces)],
+            licences=self._licences(licences),
+            vertical_datum=found.get("vertical_datum"),
+            layers=[{**layer, **{name: self._bound(layer[name]) for name in ("roof", "floor")}} for layer in layers],
+            options=options,
+            directory=None if directory is None else Path(self._beside(directory)),
+            formats=tuple(formats) if directory is not None else (),
+            overwrite=bool(output.get("overwrite", False)),
+        )
+
+    def _licences(self, table: dict[str, Any]) -> dict[str, Any]:
+        path, rest = self._without_path(table)
+        return {"source": self._beside(path), **rest}
+
+    def _without_path(self, table: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
+        return table["path"], {name: value for name, value in table.items() if name != "path"}
+
+    def _bound(self, value: Any) -> Any:
+        return self._beside(value) if isinstance(value, str) else value
+
+    def _beside(self, path: Any) -> str:
+        if not isinstance(path, str):
+            raise self._refused(f"a path is {path!r}; expected text")
+        return path if path.startswith("/vsi") else str(self._path.parent / path)
+
+    def _tables(
+        self, found: Any, known: tuple[str, ...], name: str, *, needed: tuple[str, ...]
+    ) -> list[dict[str, Any]]:
+        if not isinstance(found, list):
+            raise self._refused(f"`{name}` is {found!r}; write each as a table headed [[{name}]]")
+        return [self._table(each, known, f"[{name}]", needed=needed) for each in found]
+
+    def _table(self, found: Any, known: tuple[str, ...], name: str, *, needed: tuple[str, ...] = ()) -> dict[str, Any]:
+        if not isinstance(found, dict):
+            raise self._refused(f"`{name}` is {found!r}; expected a table [{name}]")
+        self._known(found, known, f"[{name}]")
+        for each in needed:
+            if each not in found:
+                raise self._refused(f"`{each}` is missing in [{name}]")
+        return dict(found)
+
+    def _known(self, found: Iterable[str], known: tuple[str, ...], where: str, what: str = "key") -> None:
+        for name in found:
+            if name not in known:
+                near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
+                advice = f"did you mean `{near[0]}`?" if near else f"known: {', '.join(known)}"
+                raise self._refused(f"unknown {what} `{name}`{f' in {where}' if where else ''}; {advice}")
+
+    def _refused(self, why: str) -> ParameterError:
+        return ParameterError(f"{self._path}: {why}")

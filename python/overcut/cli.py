@@ -1,0 +1,214 @@
+"""The command line: `overcut assess case.toml`, `overcut info FILE`.
+
+Exit codes: 0 done; 1 the input was refused; 2 the command was wrong; 3 a file cannot be read or written;
+130 interrupted.
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import json
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from overcut.assessment import read_assessment
+from overcut.case import read_case
+from overcut.exceptions import OvercutError, RasterReadError
+from overcut.info import info, versions
+from overcut.licence_reading import read_licences
+from overcut.stated import positive_integer
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = ["main"]
+
+DONE, REFUSED, FILE_FAILED, INTERRUPTED = 0, 1, 3, 130
+
+_DESCRIPTION = """\
+How much was dug where it was not allowed?
+
+Compares dated terrain surfaces with mining licences (polygon x elevation band x
+validity) and gives the volume cut beyond the boundary, below the floor and out of
+validity, patch by patch."""
+
+_EXIT_CODES = """\
+exit codes:
+  0    done
+  1    the input was refused; the message says why, and the way out
+  2    the command was wrong
+  3    a file cannot be read or written
+  130  interrupted; nothing is left behind"""
+
+_EXAMPLE = """\
+a case file, case.toml (paths are relative to it):
+
+  title = "Quarry at Stone Ridge"
+  licences = "licences.gpkg"        # licence, floor_m, ceiling_m, valid_from, valid_to
+  vertical_datum = "1985"           # for surfaces and licences that state none
+
+  [[surfaces]]                      # two or more, in the order of their dates
+  path = "2021.tif"
+  date = 2021-05-01
+  sigma_m = 0.10                    # standard deviation of one height
+
+  [[surfaces]]
+  path = "2024.tif"
+  date = 2024-05-20
+  sigma_m = 0.08
+
+  [[layers]]                        # optional: seams and ore bodies
+  name = "No. 5 limestone"
+  roof = "roof.tif"                 # a surface, or an elevation in metres
+  floor = 1120.0
+  density_t_per_m3 = 2.6
+
+  [options]                         # optional: the options of overcut.assess()
+  confidence = 0.95
+  min_area_m2 = 25.0
+
+  [output]                          # optional: without it, only the table is printed
+  directory = "out"
+  formats = ["json", "gpkg", "csv", "cog"]
+  overwrite = false
+
+Licences may also be a table: licences = { path = "l.shp", layer = "…", crs =
+"EPSG:4546", fields = { licence = "XKZH" }, vertical_datum = "1985" }. A surface may
+state band, crs, nodata, vertical_datum and name.
+"""
+
+_ASSESS = f"""\
+Assesses surfaces against licences as a case file says, writes the results and prints
+a table.
+
+{_EXAMPLE}"""
+
+_INFO = """\
+Tells what a file is: for a raster its grid, CRS, heights, and what would stop an
+assessment; for a file of licences what was read from it; for the record of an
+assessment (JSON) its summary.
+
+  overcut info 2021.tif
+  overcut info licences.gpkg
+  overcut info out/case.json"""
+
+
+def _parser() -> argparse.ArgumentParser:
+    style = argparse.RawDescriptionHelpFormatter
+    parser = argparse.ArgumentParser(
+        prog="overcut",
+        description=_DESCRIPTION,
+        epilog=f"try first:\n  overcut info 2021.tif\n  overcut assess --help\n\n{_EXIT_CODES}",
+        formatter_class=style,
+    )
+    shown = ", ".join(f"{name} {version}" for name, version in versions().items())
+    parser.add_argument("--version", action="version", version=shown)
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    assess = commands.add_parser(
+        "assess", help="assess a case", description=_ASSESS, epilog=_EXIT_CODES, formatter_class=style
+    )
+    assess.add_argument("case", metavar="CASE", type=Path, help="case file, TOML")
+    assess.add_argument(
+        "--output", metavar="DIR", type=Path, help="directory for the results, in place of the case's own"
+    )
+    assess.add_argument("--overwrite", action="store_true", help="replace results that exist")
+    assess.add_argument("--threads", metavar="N", type=int, help="threads; results do not depend on it")
+    shown_as = assess.add_mutually_exclusive_group()
+    shown_as.add_argument("--json", action="store_true", help="print the whole record as JSON instead of the table")
+    shown_as.add_argument("--quiet", action="store_true", help="print nothing but errors")
+
+    look = commands.add_parser("info", help="tell what a file is", description=_INFO, formatter_class=style)
+    look.add_argument("file", metavar="FILE", help="raster, licences, or record of an assessment")
+    look.add_argument("--json", action="store_true", help="print as JSON (rasters and records)")
+    return parser
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line.
+
+    Parameters
+    ----------
+    arguments : sequence of str, optional
+        Otherwise those of the process.
+
+    Returns
+    -------
+    int
+        Exit code.
+    """
+    given = _parser().parse_args(arguments)
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")  # Chinese names on a terminal that has no such letters
+    try:
+        _assess(given) if given.command == "assess" else _info(given)
+        sys.stdout.flush()
+    except OvercutError as error:
+        return _complain(error, FILE_FAILED if isinstance(error, OSError) else REFUSED)
+    except KeyboardInterrupt:
+        return _complain("interrupted; nothing was written", INTERRUPTED)
+    except BrokenPipeError:
+        # Whoever read the output has enough of it; the interpreter must not complain about that at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return DONE
+
+
+def _complain(message: object, code: int) -> int:
+    print(f"overcut: {message}", file=sys.stderr)
+    return code
+
+
+def _assess(given: argparse.Namespace) -> None:
+    case = read_case(given.case)
+    if given.output is not None:
+        formats = case.formats or ("json", "gpkg", "csv")
+        case = dataclasses.replace(case, directory=given.output, formats=formats)
+    if given.overwrite:
+        case = dataclasses.replace(case, overwrite=True)
+    if given.threads is not None:
+        case = dataclasses.replace(
+            case, options={**case.options, "threads": positive_integer(given.threads, "threads")}
+        )
+    bar = not given.quiet and sys.stderr.isatty()
+    assessment, files = case.run(progress=bar)
+    if given.json:
+        print(json.dumps(assessment.to_dict(), ensure_ascii=False, indent=1))
+    elif not given.quiet:
+        if case.title:
+            print(f"{case.title}\n")
+        print(assessment)
+        if files:
+            print("\nWritten")
+            for file in files:
+                print(f"  {file}")
+
+
+def _info(given: argparse.Namespace) -> None:
+    if Path(given.file).suffix.lower() == ".json":
+        try:
+            assessment = read_assessment(given.file)
+        except OvercutError:
+            pass  # GeoJSON has this suffix too
+        else:
+            print(json.dumps(assessment.to_dict(), ensure_ascii=False, indent=1) if given.json else assessment)
+            return
+    try:
+        found = info(given.file)
+    except RasterReadError as error:
+        try:
+            licences = read_licences(given.file)
+        except OSError:
+            raise error from None
+        print(licences)
+        for each in licences.assumptions:
+            print(f"- {each}")
+        return
+    print(json.dumps(found.to_dict(), ensure_ascii=False, indent=1) if given.json else found)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

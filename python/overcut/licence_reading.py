@@ -1,0 +1,220 @@
+"""Licences from files, tables, `__geo_interface__` and objects: one way in for all."""
+
+from __future__ import annotations
+
+import datetime
+import math
+import os
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import numpy as np
+
+from overcut import _overcut
+from overcut.exceptions import CrsError, LicenceError, ParameterError
+from overcut.licence import Licence
+from overcut.licences import Licences
+from overcut.stated import crs_text, path_text
+
+__all__ = ["read_licences"]
+
+Attributes = dict[str, "str | None"]
+Feature = tuple[str, Attributes, bytes]
+
+_EXACT_WHOLE = 2.0**53
+
+
+def read_licences(
+    source: Any,
+    *,
+    crs: Any = None,
+    layer: str | None = None,
+    fields: Mapping[str, str] | None = None,
+    vertical_datum: str | None = None,
+) -> Licences:
+    """Read licences from wherever they are.
+
+    Parameters
+    ----------
+    source : str, os.PathLike, geopandas.GeoDataFrame, object with __geo_interface__, or iterable of Licence
+        A file that GDAL reads (GeoPackage, Shapefile, GeoJSON), a table, a FeatureCollection, or objects. One row per
+        part: rows with the same licence id form one licence. Columns (any case): licence, part, holder, mineral,
+        method, floor_m, ceiling_m, valid_from, valid_to, layers, vertical_datum; the names of Chinese registers such
+        as 许可证号, 采矿权人, 开采矿种 and 开采方式 are known too.
+    crs : str, int or object of pyproj or rasterio, optional
+        In place of the source's own, or where it has none. Objects that name none are taken to be in the CRS of the
+        surfaces, and the assessment lists that as an assumption.
+    layer : str, optional
+        Which layer of a file, where it has several.
+    fields : mapping, optional
+        Our word → name of the column, where names differ: ``{"licence": "XKZH", "floor_m": "下限"}``.
+    vertical_datum : str, optional
+        For licences that state none.
+
+    Returns
+    -------
+    Licences
+
+    Raises
+    ------
+    LicenceReadError
+        The file is missing or cannot be read.
+    LicenceError
+        A licence is not sound; the message names it, the row and the way out.
+    CrsError
+        A file or table without CRS.
+
+    Examples
+    --------
+    >>> import overcut as oc
+    >>> square = [(500000, 3940000), (500020, 3940000), (500020, 3940020), (500000, 3940020)]
+    >>> licences = oc.read_licences([oc.Licence("C14", square, floor_m=1150, ceiling_m=1230)], crs="EPSG:4546")
+    >>> len(licences), licences[0].id, licences.crs
+    (1, 'C14', 'EPSG:4546')
+    """
+    if isinstance(source, Licences):
+        return source
+    known_crs = crs_text(crs)
+    words = {str(word): str(column) for word, column in (fields or {}).items()}
+    if isinstance(source, (str, bytes, os.PathLike)):
+        path = path_text(source, "licences")
+        return Licences._found(_overcut.LicenceTable.from_file(path, layer, known_crs, words, vertical_datum), path)
+    if layer is not None:
+        raise ParameterError("layer goes with files; there is none here to choose from")
+    if _is_table(source):
+        name = "the GeoDataFrame"
+        known_crs = known_crs or crs_text(source.crs)
+        if known_crs is None:
+            raise CrsError(f"{name} has no CRS; set it with `set_crs`, or state it as crs='EPSG:…'")
+        return _from_features(_table_features(source), name, known_crs, words, vertical_datum)
+    if isinstance(source, Licence):
+        source = [source]
+    interface = source if isinstance(source, Mapping) else getattr(source, "__geo_interface__", None)
+    if interface is not None:
+        name = "the features"
+        known_crs = known_crs or _named_crs(interface)
+        if known_crs is None:
+            raise CrsError(f"{name} name no CRS; state the one of their coordinates as crs='EPSG:…'")
+        return _from_features(_interface_features(interface), name, known_crs, words, vertical_datum)
+    if not isinstance(source, Iterable):
+        kind = type(source).__name__
+        raise ParameterError(f"licences are read from a path, a table, features or Licence objects, not from a {kind}")
+    return _from_objects(list(source), known_crs, vertical_datum)
+
+
+def _from_features(
+    features: list[Feature], name: str, crs: str, fields: dict[str, str], vertical_datum: str | None
+) -> Licences:
+    if not features:
+        raise LicenceError(f"{name} hold no licence; expected at least one row")
+    return Licences._found(_overcut.LicenceTable.from_features(features, name, crs, fields, vertical_datum), name)
+
+
+def _from_objects(licences: list[Any], crs: str | None, vertical_datum: str | None) -> Licences:
+    name = "the Licence objects"
+    ids: set[str] = set()
+    for licence in licences:
+        if not isinstance(licence, Licence):
+            raise ParameterError(
+                f"licences hold a {type(licence).__name__}; expected Licence objects, a path or a table"
+            )
+        # Rows of a file with one id are parts of one licence; two objects with one id are a mistake.
+        if licence.id in ids:
+            raise LicenceError(f"licence id {licence.id} occurs more than once; give one Licence with several parts")
+        ids.add(licence.id)
+    features = [feature for licence in licences for feature in _object_features(licence)]
+    table = _overcut.LicenceTable.from_features(features, name, crs, {}, vertical_datum)
+    return Licences(table, licences, name)
+
+
+def _object_features(licence: Licence) -> Iterable[Feature]:
+    import shapely
+
+    whole = {
+        "licence": licence.id,
+        "holder": licence.holder,
+        "mineral": licence.mineral,
+        "method": licence.method,
+        "valid_from": attribute_text(licence.valid_from),
+        "valid_to": attribute_text(licence.valid_to),
+        "vertical_datum": licence.vertical_datum,
+    }
+    for position, part in enumerate(licence.parts, start=1):
+        attributes = {
+            **whole,
+            "part": str(position),
+            "floor_m": attribute_text(part.floor_m),
+            "ceiling_m": attribute_text(part.ceiling_m),
+            "layers": None if part.layers is None else ";".join(part.layers),
+        }
+        yield f"licence {licence.id}, part {position}", attributes, shapely.to_wkb(part.polygon, output_dimension=2)
+
+
+def _is_table(source: Any) -> bool:
+    return all(hasattr(source, name) for name in ("geometry", "crs", "itertuples", "columns"))
+
+
+def _table_features(table: Any) -> list[Feature]:
+    import shapely
+
+    attributes = table.drop(columns=table.geometry.name)
+    columns = [str(column) for column in attributes.columns]
+    rows = attributes.itertuples(index=False, name=None)
+    features = []
+    for position, (row, geometry) in enumerate(zip(rows, table.geometry, strict=True), start=1):
+        texts = dict(zip(columns, map(attribute_text, row), strict=True))
+        wkb = b"" if geometry is None else shapely.to_wkb(geometry, output_dimension=2)
+        features.append((f"row {position}", texts, wkb))
+    return features
+
+
+def _interface_features(interface: Any) -> list[Feature]:
+    import shapely
+    from shapely.geometry import shape
+
+    kind = interface.get("type")
+    found = interface.get("features") if kind == "FeatureCollection" else [interface] if kind == "Feature" else None
+    if found is None:
+        raise LicenceError(f"licences are a {kind}; expected a FeatureCollection, whose features carry the attributes")
+    features = []
+    for position, feature in enumerate(found, start=1):
+        texts = {str(name): attribute_text(value) for name, value in (feature.get("properties") or {}).items()}
+        if feature.get("id") is not None:
+            texts.setdefault("id", attribute_text(feature["id"]))
+        geometry = feature.get("geometry")
+        try:
+            wkb = b"" if geometry is None else shapely.to_wkb(shape(geometry), output_dimension=2)
+        except (AttributeError, KeyError, TypeError, ValueError, shapely.errors.ShapelyError) as error:
+            raise LicenceError(f"feature {position}: the geometry cannot be read: {error}") from error
+        features.append((f"feature {position}", texts, wkb))
+    return features
+
+
+def _named_crs(interface: Any) -> str | None:
+    """CRS of a collection in the manner of GeoJSON 2008, the only one in which it can be stated."""
+    crs = interface.get("crs") or {}
+    name = (crs.get("properties") or {}).get("name") if isinstance(crs, Mapping) else None
+    return None if name is None else str(name)
+
+
+def attribute_text(value: Any) -> str | None:
+    """Value of a cell as text that loses nothing, as the readers of files give it; missing values are None.
+
+    Examples
+    --------
+    >>> attribute_text(1152.0), attribute_text(1152.5), attribute_text(float("nan"))
+    ('1152', '1152.5', None)
+    >>> attribute_text(datetime.date(2021, 5, 1))
+    '2021-05-01'
+    """
+    if value is None or type(value).__name__ in ("NAType", "NaTType"):
+        return None
+    if isinstance(value, datetime.datetime):
+        midnight = value.tzinfo is None and value.time() == datetime.time()
+        return value.date().isoformat() if midnight else value.isoformat()
+    if isinstance(value, (float, np.floating)):
+        found = float(value)
+        if math.isnan(found):
+            return None
+        return str(int(found)) if found.is_integer() and abs(found) < _EXACT_WHOLE else repr(found)
+    return ";".join(str(each) for each in value) if isinstance(value, (list, tuple)) else str(value)

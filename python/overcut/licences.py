@@ -1,0 +1,150 @@
+"""A set of licences, wherever they come from."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any, overload
+
+from overcut.licence import Licence, Part
+
+if TYPE_CHECKING:
+    from geopandas import GeoDataFrame
+
+    from overcut import _overcut
+
+__all__ = ["Licences"]
+
+_SHOWN = 100  # rows that a notebook shows
+
+
+class Licences(Sequence[Licence]):
+    """Licences in the order in which they were read; made by `read_licences`.
+
+    A sequence of `Licence`, with where they come from and what was taken for granted in reading them.
+    """
+
+    def __init__(self, table: _overcut.LicenceTable, licences: Sequence[Licence], source: str) -> None:
+        self._table = table
+        self._licences = tuple(licences)
+        self._source = source
+
+    @classmethod
+    def _found(cls, table: _overcut.LicenceTable, source: str) -> Licences:
+        """Wrap what the extension has read."""
+        from shapely import Polygon
+
+        licences = [
+            Licence(
+                licence_id,
+                parts=[
+                    Part(Polygon(rings[0], rings[1:]), floor_m, ceiling_m, None if layers is None else tuple(layers))
+                    for rings, floor_m, ceiling_m, layers in parts
+                ],
+                valid_from=valid_from,
+                valid_to=valid_to,
+                holder=holder,
+                mineral=mineral,
+                method=method,
+                vertical_datum=datum,
+            )
+            for licence_id, holder, mineral, method, valid_from, valid_to, datum, parts in table.licences()
+        ]
+        return cls(table, licences, source)
+
+    @property
+    def source(self) -> str:
+        """Where they come from."""
+        return self._source
+
+    @property
+    def crs(self) -> str | None:
+        """Code of the CRS, else its WKT; None for objects without, taken to be in that of the surfaces."""
+        return self._table.crs
+
+    @property
+    def assumptions(self) -> tuple[str, ...]:
+        """What was taken for granted in reading."""
+        return tuple(self._table.assumptions)
+
+    @property
+    def sha256(self) -> str | None:
+        """SHA-256 of the file's bytes, if they come from a plain file."""
+        return self._table.sha256
+
+    def to_geodataframe(self) -> GeoDataFrame:
+        """Table with a row per part.
+
+        Returns
+        -------
+        geopandas.GeoDataFrame
+            With the columns that `read_licences` understands.
+        """
+        from geopandas import GeoDataFrame
+
+        from overcut.tables import days
+
+        parts = [(licence, number, part) for licence in self for number, part in enumerate(licence.parts, start=1)]
+        columns: dict[str, Any] = {
+            "licence": [licence.id for licence, _, _ in parts],
+            "part": [number for _, number, _ in parts],
+            "holder": [licence.holder for licence, _, _ in parts],
+            "mineral": [licence.mineral for licence, _, _ in parts],
+            "method": [licence.method for licence, _, _ in parts],
+            "floor_m": [part.floor_m for _, _, part in parts],
+            "ceiling_m": [part.ceiling_m for _, _, part in parts],
+            "valid_from": days(licence.valid_from for licence, _, _ in parts),
+            "valid_to": days(licence.valid_to for licence, _, _ in parts),
+            "layers": [None if part.layers is None else ";".join(part.layers) for _, _, part in parts],
+            "vertical_datum": [licence.vertical_datum for licence, _, _ in parts],
+        }
+        return GeoDataFrame(columns, geometry=[part.polygon for _, _, part in parts], crs=self.crs)
+
+    def __len__(self) -> int:
+        return len(self._licences)
+
+    def __iter__(self) -> Iterator[Licence]:
+        return iter(self._licences)
+
+    @overload
+    def __getitem__(self, index: int) -> Licence: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Licence]: ...
+    def __getitem__(self, index: int | slice) -> Licence | Sequence[Licence]:
+        return self._licences[index]
+
+    def __repr__(self) -> str:
+        crs = self.crs or "no CRS of their own"
+        lines = [f"<{len(self)} licence{'' if len(self) == 1 else 's'} from {self.source}, {crs}>"]
+        lines += [f"  {licence!r}" for licence in self._licences[:_SHOWN]]
+        return "\n".join(lines)
+
+    def _repr_html_(self) -> str:
+        head = ("licence", "holder", "mineral", "parts", "elevations", "valid", "vertical datum")
+        rows = "".join(_html_row(licence) for licence in self._licences[:_SHOWN])
+        more = f"<p>… and {len(self) - _SHOWN} more</p>" if len(self) > _SHOWN else ""
+        notes = "".join(f"<li>{html.escape(each)}</li>" for each in self.assumptions)
+        caption = f"{len(self)} licences from {self.source}, {self.crs or 'no CRS of their own'}"
+        return (
+            f"<table><caption>{html.escape(caption)}</caption>"
+            f"<thead><tr>{''.join(f'<th>{each}</th>' for each in head)}</tr></thead><tbody>{rows}</tbody></table>"
+            f"{more}{f'<ul>{notes}</ul>' if notes else ''}"
+        )
+
+
+def _html_row(licence: Licence) -> str:
+    bands = {(part.floor_m, part.ceiling_m) for part in licence.parts}
+    known = sorted((floor, ceiling) for floor, ceiling in bands if floor is not None and ceiling is not None)
+    shown = [f"{floor:g} – {ceiling:g} m" for floor, ceiling in known]
+    if len(known) < len(bands):
+        shown.append("not stated")
+    cells = (
+        licence.id,
+        licence.holder or "",
+        licence.mineral or "",
+        str(len(licence.parts)),
+        ", ".join(shown),
+        f"{licence.valid_from or '…'} to {licence.valid_to or '…'}",
+        licence.vertical_datum or "not declared",
+    )
+    return f"<tr>{''.join(f'<td>{html.escape(cell)}</td>' for cell in cells)}</tr>"
