@@ -56,7 +56,7 @@ test-python: extension  ## the package: behaviour, doctests, stubs, cross-checks
 	$(BIN)/pytest
 
 notebooks: extension  ## executes the notebooks
-	$(BIN)/pytest --nbmake --nbmake-timeout=300 -p no:doctest notebooks
+	$(BIN)/pytest --nbmake --nbmake-timeout=300 -o addopts=--strict-markers notebooks
 
 docs-rust:
 	RUSTDOCFLAGS="-D warnings" cargo doc --quiet --no-deps -p overcut

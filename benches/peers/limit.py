@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from common import EXAMPLES, Result, build_examples, keep, markdown_table, medians, number, run_json
+
 from scene import EARLIER, LATER, Scene, make_scene
 
 MOST_RATIO = 1.3

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from common import EXAMPLES, Result, build_examples, keep, last_line, markdown_table, medians, number, run_json
+
 from scene import EARLIER, LATER, Scene, make_scene
 
 HERE = Path(__file__).parent

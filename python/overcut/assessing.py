@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from overcut import _overcut
 from overcut.assessment import Assessment
 from overcut.dem import Dem
+from overcut.directories import results_in
 from overcut.exceptions import ParameterError
 from overcut.layer import Layer
 from overcut.licence_reading import read_licences
@@ -18,6 +19,8 @@ from overcut.progress import reporting
 from overcut.stated import number, path_text, positive_integer
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from overcut.licences import Licences
 
 __all__ = ["assess"]
@@ -121,8 +124,8 @@ def assess(
     }
     inputs = _Inputs(_surfaces(surfaces), read_licences(licences), _layers(layers), options)
     directory = None if rasters is None else path_text(rasters, "rasters")
-    record, _ = inputs.run(directory, overwrite, progress)
-    return Assessment(record, inputs.run)
+    record, files = inputs.run(directory, overwrite, progress)
+    return Assessment(record, inputs.run, files)
 
 
 @dataclass(frozen=True)
@@ -136,21 +139,16 @@ class _Inputs:
 
     def run(self, rasters: str | None, overwrite: bool, progress: Any) -> tuple[_overcut.Record, list[Path]]:
         options = {**self.options, "rasters": rasters, "overwrite": bool(overwrite)}
-        is_new = rasters is not None and not Path(rasters).exists()
-        try:
-            with reporting(progress) as report:
-                record, files = _overcut.assess(
-                    [surface._surface for surface in self.surfaces],
-                    self.licences._table,
-                    [layer._crossing() for layer in self.layers],
-                    options,
-                    report,
-                )
-        except BaseException:
-            if is_new and rasters is not None and Path(rasters).is_dir() and not any(Path(rasters).iterdir()):
-                Path(rasters).rmdir()
-            raise
-        return record, [Path(file) for file in files]
+        with ExitStack() as stack:
+            if rasters is not None:
+                stack.enter_context(results_in(rasters))
+            return _overcut.assess(
+                [surface._surface for surface in self.surfaces],
+                self.licences._table,
+                [layer._crossing() for layer in self.layers],
+                options,
+                stack.enter_context(reporting(progress)),
+            )
 
 
 def _surfaces(surfaces: Any) -> tuple[Dem, ...]:

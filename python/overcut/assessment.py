@@ -5,12 +5,14 @@ from __future__ import annotations
 import copy
 import datetime
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from overcut import _overcut, tables
+from overcut.directories import results_in
 from overcut.exceptions import OutputError
 from overcut.stated import path_text
 from overcut.summary import summarise
@@ -19,10 +21,12 @@ from overcut.summary_text import to_text
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Callable
+    from collections.abc import Sequence
 
     from geopandas import GeoDataFrame
     from pandas import DataFrame
+
+Rerun = Callable[[str, bool, Any], tuple[_overcut.Record, list[Path]]]
 
 __all__ = ["Assessment", "Grid", "read_assessment"]
 
@@ -69,13 +73,10 @@ class Assessment:
     reported.
     """
 
-    def __init__(
-        self,
-        record: _overcut.Record,
-        rerun: Callable[[str, bool, Any], tuple[_overcut.Record, list[Path]]] | None = None,
-    ) -> None:
+    def __init__(self, record: _overcut.Record, rerun: Rerun | None = None, rasters: Sequence[Path] = ()) -> None:
         self._record = record
         self._rerun = rerun
+        self._rasters = tuple(rasters)
 
     @cached_property
     def _data(self) -> dict[str, Any]:
@@ -200,6 +201,11 @@ class Assessment:
         """Days of the surveys."""
         return tuple(datetime.date.fromisoformat(surface["date"]) for surface in self._data["surfaces"])
 
+    @property
+    def rasters(self) -> tuple[Path, ...]:
+        """Rasters that `assess` wrote along with it."""
+        return self._rasters
+
     def to_dict(self) -> dict[str, Any]:
         """Whole record as it stands in JSON."""
         return copy.deepcopy(self._data)
@@ -245,7 +251,8 @@ class Assessment:
         list of pathlib.Path
             The files.
         """
-        return [Path(path) for path in self._record.write_csv(path_text(directory, "directory"), overwrite)]
+        with results_in(path_text(directory, "directory")) as path:
+            return self._record.write_csv(path, overwrite)
 
     def to_cog(
         self, directory: str | os.PathLike[str], *, overwrite: bool = False, progress: Any = False

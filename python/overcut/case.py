@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from overcut.assessing import assess
 from overcut.dem import Dem
+from overcut.directories import results_in
 from overcut.exceptions import FileReadError, OutputError, ParameterError
 from overcut.layer import Layer
 from overcut.licence_reading import read_licences
@@ -115,58 +116,45 @@ class Case:
         }
         if self.directory is None:
             return assess(surfaces, licences, **work), []
-        with _NewFiles(self._outputs(), self.directory, overwrite=self.overwrite):
+        self._refuse_existing(self.directory)
+        with results_in(self.directory) as directory:
             rasters: dict[str, Any] = (
-                {"rasters": self.directory, "overwrite": self.overwrite} if "cog" in self.formats else {}
+                {"rasters": directory, "overwrite": self.overwrite} if "cog" in self.formats else {}
             )
-            before = set(self.directory.iterdir())
             assessment = assess(surfaces, licences, **work, **rasters)
-            written = sorted(set(self.directory.glob("*.tif")) - before)
-            written += self._write(assessment, self.directory)
+            written = list(assessment.rasters)
+            try:
+                for write in self._writers(assessment, directory):
+                    written += write()
+            except BaseException:
+                # With overwriting these may be files that were there before; the newer ones are whole, so they stay.
+                if not self.overwrite:
+                    for path in written:
+                        path.unlink(missing_ok=True)
+                raise
         return assessment, written
 
-    def _write(self, assessment: Assessment, directory: Path) -> list[Path]:
-        written = []
-        if "json" in self.formats:
-            written.append(assessment.to_json(directory / f"{self.path.stem}.json", overwrite=self.overwrite))
-        if "gpkg" in self.formats:
-            written.append(assessment.to_gpkg(directory / f"{self.path.stem}.gpkg", overwrite=self.overwrite))
-        if "csv" in self.formats:
-            written += assessment.to_csv(directory, overwrite=self.overwrite)
-        return written
+    def _writers(self, assessment: Assessment, directory: Path) -> list[Callable[[], list[Path]]]:
+        stem, overwrite = self.path.stem, self.overwrite
+        writers: dict[str, Callable[[], list[Path]]] = {
+            "json": lambda: [assessment.to_json(directory / f"{stem}.json", overwrite=overwrite)],
+            "gpkg": lambda: [assessment.to_gpkg(directory / f"{stem}.gpkg", overwrite=overwrite)],
+            "csv": lambda: assessment.to_csv(directory, overwrite=overwrite),
+        }
+        return [write for name, write in writers.items() if name in self.formats]
+
+    def _refuse_existing(self, directory: Path) -> None:
+        """Find out before the work, which may take long, what would be in the way after it."""
+        existing = [name for name in self._outputs() if (directory / name).exists()]
+        if existing and not self.overwrite:
+            raise OutputError(
+                f"{directory / existing[0]} exists already; give another directory, or allow it to be replaced "
+                "(overwrite = true in [output], or --overwrite)"
+            )
 
     def _outputs(self) -> list[str]:
         names = [f"{self.path.stem}.{kind}" for kind in ("json", "gpkg") if kind in self.formats]
         return names + list(CSV_NAMES) * ("csv" in self.formats)
-
-
-class _NewFiles:
-    """Directory that is made if need be, and left as it was found if the work in it fails."""
-
-    def __init__(self, names: list[str], directory: Path, *, overwrite: bool) -> None:
-        self._directory = directory
-        existing = [name for name in names if (directory / name).exists()]
-        if existing and not overwrite:
-            raise OutputError(
-                f"{directory / existing[0]} exists; give another directory, or allow it to be replaced "
-                "(overwrite = true in [output], or --overwrite)"
-            )
-
-    def __enter__(self) -> None:
-        self._made = [path for path in (self._directory, *self._directory.parents) if not path.exists()]
-        try:
-            self._directory.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise OutputError(f"output directory {self._directory} cannot be made: {error.strerror}") from error
-        self._before = set(self._directory.iterdir())
-
-    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        if kind is None:
-            return
-        for path in set(self._directory.iterdir()) - self._before:
-            path.unlink(missing_ok=True)
-        for made in self._made:
-            made.rmdir()
 
 
 def read_case(path: str | os.PathLike[str]) -> Case:

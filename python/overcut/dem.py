@@ -5,15 +5,12 @@ from __future__ import annotations
 import datetime
 import html
 import os
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from overcut import _overcut
 from overcut.exceptions import ParameterError
 from overcut.heights import from_array, from_data_array, is_data_array
 from overcut.stated import crs_text, iso_day, number, path_text, positive_integer
-
-if TYPE_CHECKING:
-    from typing_extensions import Self
 
 __all__ = ["Dem", "open_surface"]
 
@@ -162,9 +159,6 @@ class Dem:
     def _repr_html_(self) -> str:
         rows = "".join(f"<tr><th>{html.escape(k)}</th><td>{html.escape(v)}</td></tr>" for k, v in self._facts())
         return f"<table><caption>{html.escape(self.name)}</caption>{rows}</table>"
-
-    def __copy__(self) -> Self:
-        return self
 
 
 def open_surface(

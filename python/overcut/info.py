@@ -18,7 +18,7 @@ __all__ = ["RasterInfo", "info", "versions"]
 class RasterInfo:
     """Facts about a raster, by name: `info["rows"]`; `to_dict` gives all.
 
-    `problems` lists, in sentences with the way out, what would stop an assessment; it is empty if nothing would.
+    `problems` lists, in sentences with the way out, what would stop an assessment unless it is mended or stated.
     """
 
     def __init__(self, facts: dict[str, Any]) -> None:
@@ -46,15 +46,13 @@ class RasterInfo:
         space = max(len(label) for label, _ in lines)
         shown = [f"{label:<{space}}  {text}" for label, text in lines]
         problems = [f"- {each}" for each in self.problems]
-        verdict = ["", "would stop an assessment:", *problems] if problems else ["", "ready for an assessment"]
+        verdict = ["", "before an assessment:", *problems] if problems else ["", "ready for an assessment"]
         return "\n".join(shown + verdict)
 
     def _repr_html_(self) -> str:
         rows = "".join(f"<tr><th>{html.escape(k)}</th><td>{html.escape(v)}</td></tr>" for k, v in self.lines())
         problems = "".join(f"<li>{html.escape(each)}</li>" for each in self.problems)
-        verdict = (
-            f"<p>would stop an assessment:</p><ul>{problems}</ul>" if problems else "<p>ready for an assessment</p>"
-        )
+        verdict = f"<p>before an assessment:</p><ul>{problems}</ul>" if problems else "<p>ready for an assessment</p>"
         return f"<table>{rows}</table>{verdict}"
 
 
@@ -83,8 +81,8 @@ def versions() -> dict[str, str]:
 
     Examples
     --------
-    >>> sorted(versions())[:2]
-    ['GDAL', 'PROJ']
+    >>> {'GDAL', 'PROJ', 'overcut'} <= set(versions())
+    True
     """
     return {"overcut": _overcut.__version__, **dict(_overcut.versions())}
 

@@ -138,6 +138,7 @@ def _interval(record: Record, position: int) -> IntervalSummary:
 
 def _classes(record: Record, position: int) -> Table:
     rows = [row for row in record["rows"] if row["interval"] == position]
+    rows.sort(key=lambda row: not row["licences"])  # what lies outside all licences comes last
     with_layers = bool(record["layers"])
     with_mass = any(row["cut_certain_mass_t"] is not None for row in rows)
     figures = ["cut_certain_m3", "cut_m3", "fill_certain_m3", "cut_area_m2"] + ["cut_certain_mass_t"] * with_mass

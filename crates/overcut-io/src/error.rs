@@ -250,7 +250,7 @@ pub enum Error {
         /// The file.
         path: String,
         /// What was being done.
-        doing: String,
+        doing: &'static str,
         /// Why.
         #[source]
         source: io::Error,
@@ -261,7 +261,7 @@ pub enum Error {
         /// The file.
         path: String,
         /// What was being done.
-        doing: String,
+        doing: &'static str,
         /// Why.
         #[source]
         source: GdalError,
@@ -272,7 +272,7 @@ pub enum Error {
         /// The file.
         path: String,
         /// What was being done.
-        doing: String,
+        doing: &'static str,
         /// What was found.
         found: String,
     },
@@ -313,7 +313,9 @@ pub enum Error {
         path: String,
     },
     /// A file that GDAL cannot open as a raster.
-    #[error("{path} cannot be opened as a raster; expected elevations in a format that GDAL reads, such as GeoTIFF, ASCII grid, IMG or VRT")]
+    #[error(
+        "{path} cannot be opened as a raster; expected elevations in a format that GDAL reads, such as GeoTIFF, ASCII grid, IMG or VRT"
+    )]
     RasterUnreadable {
         /// The file.
         path: String,
@@ -326,14 +328,16 @@ pub enum Error {
     RasterDamaged {
         /// The file.
         path: String,
-        /// Rows and columns, counted from 1 as they are stored.
+        /// Rows and columns as they are stored, counted from 0 as GDAL does.
         window: String,
         /// What GDAL says.
         #[source]
         source: GdalError,
     },
     /// A file that is not what it was when it was opened first.
-    #[error("{path} has changed since it was opened (found {found}, expected {expected}); run again with a file that nobody writes to")]
+    #[error(
+        "{path} has changed since it was opened (found {found}, expected {expected}); run again with a file that nobody writes to"
+    )]
     RasterChanged {
         /// The file.
         path: String,
@@ -369,7 +373,9 @@ pub enum Error {
         bands: usize,
     },
     /// Cells that are no plain numbers.
-    #[error("{path} stores its cells as {found}; expected integers or floating-point numbers: convert it to Float32 or Float64 first")]
+    #[error(
+        "{path} stores its cells as {found}; expected integers or floating-point numbers: convert it to Float32 or Float64 first"
+    )]
     DataType {
         /// The file.
         path: String,
@@ -383,7 +389,9 @@ pub enum Error {
         path: String,
     },
     /// Rows that do not run east.
-    #[error("{what} is rotated or mirrored (geotransform {geotransform}); expected rows that run from west to east: resample it to a north-up grid first, such as with gdalwarp")]
+    #[error(
+        "{what} is rotated or mirrored (geotransform {geotransform}); expected rows that run from west to east: resample it to a north-up grid first, such as with gdalwarp"
+    )]
     Rotated {
         /// The surface.
         what: String,
@@ -411,7 +419,9 @@ pub enum Error {
         found: String,
     },
     /// What a file says of its heights is not what the caller says.
-    #[error("{what} says that its heights are `{found}`, but `{stated}` was stated; leave the statement out, or mend the file")]
+    #[error(
+        "{what} says that its heights are `{found}`, but `{stated}` was stated; leave the statement out, or mend the file"
+    )]
     VerticalDatumConflict {
         /// The surface.
         what: String,
@@ -421,13 +431,15 @@ pub enum Error {
         stated: VerticalDatum,
     },
     /// A height where no ground is.
-    #[error("{what} has a height of {height_m} m at {place}; no ground is so high or low: if it marks missing cells, state it as `nodata`; else the heights are damaged or not in metres")]
+    #[error(
+        "{what} has a height of {height_m} m at {place}; no ground is so high or low: if it marks missing cells, state it as `nodata`; else the heights are damaged or not in metres"
+    )]
     ImplausibleHeight {
         /// The surface.
         what: String,
         /// The height.
         height_m: f64,
-        /// Row and column, counted from 1 as they are stored.
+        /// Row and column, counted from 0 from the north-west.
         place: String,
     },
     /// A raster whose digest cannot be taken.
@@ -456,7 +468,9 @@ pub enum Error {
 
     // Coordinates.
     /// A text that is no CRS.
-    #[error("`{definition}` is not a coordinate reference system that PROJ knows; give a code such as EPSG:4546, or WKT")]
+    #[error(
+        "`{definition}` is not a coordinate reference system that PROJ knows; give a code such as EPSG:4546, or WKT"
+    )]
     CrsUnreadable {
         /// The text, shortened.
         definition: String,
@@ -472,7 +486,9 @@ pub enum Error {
         way_out: String,
     },
     /// A CRS in which areas cannot be measured.
-    #[error("{what} is in {crs}: {why}; reproject it first to a CRS with east and north in metres, such as EPSG:4546 (CGCS2000 / 3-degree Gauss-Kruger CM 111E) for places near 111°E")]
+    #[error(
+        "{what} is in {crs}: {why}; reproject it first to a CRS with east and north in metres, such as EPSG:4546 (CGCS2000 / 3-degree Gauss-Kruger CM 111E) for places near 111°E"
+    )]
     CrsUnsuitable {
         /// The surface.
         what: String,
@@ -496,7 +512,9 @@ pub enum Error {
         why: String,
     },
     /// Two datums, and nothing that relates them.
-    #[error("no operation is known that brings coordinates from {from} to {to}, only a ballpark one that ignores the change of datum (tens of metres and more); give the data in officially converted coordinates, in {to}")]
+    #[error(
+        "no operation is known that brings coordinates from {from} to {to}, only a ballpark one that ignores the change of datum (about a metre between WGS 84 and CGCS2000, tens of metres and more from older datums); give the data in officially converted coordinates, in {to}, or, if they are in that datum already, state its CRS as `crs`"
+    )]
     Ballpark {
         /// CRS of the coordinates.
         from: String,
@@ -504,7 +522,9 @@ pub enum Error {
         to: String,
     },
     /// The best operation needs a file that is not used here.
-    #[error("the operation from {from} to {to} (`{operation}`) needs the datum grid {grids}, which is not used because results must not depend on what is installed; give the data in officially converted coordinates, in {to}")]
+    #[error(
+        "the operation from {from} to {to} (`{operation}`) needs the datum grid {grids}, which is not used because results must not depend on what is installed; give the data in officially converted coordinates, in {to}"
+    )]
     DatumGrid {
         /// CRS of the coordinates.
         from: String,
@@ -516,7 +536,9 @@ pub enum Error {
         grids: String,
     },
     /// An operation that cannot be carried out.
-    #[error("coordinates cannot be brought from {from} to {to}: {why}; give the data in officially converted coordinates, in {to}")]
+    #[error(
+        "coordinates cannot be brought from {from} to {to}: {why}; give the data in officially converted coordinates, in {to}"
+    )]
     OperationUnusable {
         /// CRS of the coordinates.
         from: String,
@@ -526,7 +548,9 @@ pub enum Error {
         why: String,
     },
     /// A point that an operation cannot transform.
-    #[error("the point x {x}, y {y} cannot be brought from {from} to {to}; check that its coordinates are in {from}, east first")]
+    #[error(
+        "the point x {x}, y {y} cannot be brought from {from} to {to}; check that its coordinates are in {from}, east first"
+    )]
     PointNotTransformed {
         /// x as given.
         x: f64,

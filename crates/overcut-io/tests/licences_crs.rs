@@ -1,5 +1,6 @@
 //! Licences between coordinate reference systems, and coordinates that do not fit the one stated.
 #![allow(clippy::unwrap_used, clippy::float_cmp, clippy::cast_possible_truncation, clippy::cast_sign_loss)] // exact on purpose
+#![allow(clippy::result_large_err)]
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,5 +1,6 @@
 //! Licences from files: columns, parts, dates, and everything that is refused with the row and the way out.
 #![allow(clippy::unwrap_used, clippy::float_cmp, clippy::cast_possible_truncation, clippy::cast_sign_loss)] // exact on purpose
+#![allow(clippy::result_large_err)]
 
 use std::{
     collections::BTreeMap,

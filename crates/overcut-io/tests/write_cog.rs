@@ -1,5 +1,6 @@
 //! Rasters written during the pass: every cell in its place, no matter the order of the blocks.
 #![allow(clippy::unwrap_used, clippy::float_cmp, clippy::cast_possible_truncation, clippy::cast_sign_loss)] // exact on purpose
+#![allow(clippy::result_large_err)]
 
 mod write_support;
 

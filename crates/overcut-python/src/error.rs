@@ -8,6 +8,9 @@ import_exception!(overcut.exceptions, OvercutError);
 import_exception!(overcut.exceptions, GridMismatchError);
 import_exception!(overcut.exceptions, RasterReadError);
 import_exception!(overcut.exceptions, LicenceError);
+import_exception!(overcut.exceptions, LicenceReadError);
+import_exception!(overcut.exceptions, FileReadError);
+import_exception!(overcut.exceptions, CrsError);
 import_exception!(overcut.exceptions, VerticalDatumError);
 import_exception!(overcut.exceptions, DateError);
 import_exception!(overcut.exceptions, ParameterError);
@@ -19,6 +22,59 @@ pub(crate) fn to_python(error: Io) -> PyErr {
     let message = chain(&error);
     match error {
         Io::Core(error) => core(&error, message),
+        Io::LicencesUnreadable { .. } | Io::LicencesDigest { .. } => LicenceReadError::new_err(message),
+        Io::LayerChoice { .. }
+        | Io::NoLicences { .. }
+        | Io::MissingColumn { .. }
+        | Io::AmbiguousColumn { .. }
+        | Io::UnknownField { .. }
+        | Io::FieldColumnMissing { .. }
+        | Io::BadValue { .. }
+        | Io::ConflictingRows { .. }
+        | Io::HalfBand { .. }
+        | Io::NoGeometry { .. }
+        | Io::GeometryUnreadable { .. }
+        | Io::GeometryType { .. }
+        | Io::UnclosedRing { .. }
+        | Io::CoordinateNotFinite { .. }
+        | Io::ImplausibleCoordinates { .. }
+        | Io::EncodingUnknown { .. } => LicenceError::new_err(message),
+        Io::OutputExists { .. }
+        | Io::OutputFolderMissing { .. }
+        | Io::OutputIsFolder { .. }
+        | Io::OutputFailed { .. }
+        | Io::OutputGdal { .. }
+        | Io::OutputDamaged { .. } => OutputError::new_err(message),
+        Io::ResultUnreadable { .. } | Io::NotAResult { .. } | Io::ResultSchema { .. } => {
+            FileReadError::new_err(message)
+        }
+        Io::FileMissing { .. }
+        | Io::RasterUnreadable { .. }
+        | Io::RasterDamaged { .. }
+        | Io::RasterChanged { .. }
+        | Io::NoBand { .. }
+        | Io::BandChoice { .. }
+        | Io::BandMissing { .. }
+        | Io::DataType { .. }
+        | Io::NoGeoreference { .. }
+        | Io::Rotated { .. }
+        | Io::HeightUnit { .. }
+        | Io::ImplausibleHeight { .. }
+        | Io::RasterDigest { .. } => RasterReadError::new_err(message),
+        Io::DateMissing { .. } => DateError::new_err(message),
+        Io::VerticalDatumConflict { .. } => VerticalDatumError::new_err(message),
+        Io::NoOverlap { .. } => NoOverlapError::new_err(message),
+        Io::LicencesCrsMissing { .. }
+        | Io::CrsMissing { .. }
+        | Io::CrsUnreadable { .. }
+        | Io::GeographicCrs { .. }
+        | Io::CrsUnsuitable { .. }
+        | Io::PlaceUnsuitable { .. }
+        | Io::Ballpark { .. }
+        | Io::DatumGrid { .. }
+        | Io::OperationUnusable { .. }
+        | Io::PointNotTransformed { .. } => CrsError::new_err(message),
+        // The enum may grow in another crate; a variant that is not listed here is still one of ours.
         _ => OvercutError::new_err(message),
     }
 }

@@ -1,318 +1,465 @@
-//! PROJ's C functions, wrapped: objects own their memory, strings are copied, failures are `None`.
+//! The PROJ of our own, sealed: safe wrappers for the few C functions in use.
 //!
-//! Every context is our own, without the network and with a search path on which nothing can lie, so that neither an
-//! environment variable nor an installed grid or database has a say; the database is the one built in.
-#![allow(unsafe_code, reason = "the proj crate does not show the operations that PROJ chooses from")]
+//! A context can open no file: its file functions answer that there is none. What remains is the database that is compiled
+//! into the library. So neither `PROJ_DATA`, `PROJ_LIB` and `proj.ini` nor installed datum grids, nor files in the working
+//! folder, can change a result. Network access is off (it is not compiled in either).
+#![allow(unsafe_code, reason = "PROJ is a C library; every other module of coordinates goes through this one")]
 
 use std::{
-    ffi::{CStr, CString, c_char, c_int},
+    ffi::{CStr, CString, c_char, c_int, c_longlong, c_ulonglong, c_void},
     ptr::{self, NonNull},
 };
 
-use proj_sys::{PJ, PJ_CONTEXT, PJ_COORD, PJ_OBJ_LIST, PJ_XYZT};
+use proj_sys as c;
 
-/// PROJ's version.
-pub(crate) fn version() -> String {
-    // SAFETY: returns a struct of pointers to static strings.
-    let info = unsafe { proj_sys::proj_info() };
-    text(info.version).unwrap_or_default()
+/// A PROJ context; the objects made in it borrow it.
+pub(super) struct Context(NonNull<c::PJ_CONTEXT>);
+
+/// An object of PROJ: a CRS or a coordinate operation.
+pub(super) struct Object<'c> {
+    pointer: NonNull<c::PJ>,
+    context: &'c Context,
 }
 
-fn text(pointer: *const c_char) -> Option<String> {
-    if pointer.is_null() {
-        return None;
-    }
-    // SAFETY: not null, and PROJ's strings are NUL-terminated and live as long as the object they were asked of, which
-    // the caller holds.
-    Some(unsafe { CStr::from_ptr(pointer) }.to_string_lossy().into_owned())
+/// An operation with a context of its own, so that it can move to another thread.
+pub(super) struct Operation {
+    pointer: NonNull<c::PJ>,
+    context: Context,
 }
 
-/// A context of PROJ: used by one thread at a time.
-#[derive(Debug)]
-pub(crate) struct Context(NonNull<PJ_CONTEXT>);
+// SAFETY: PROJ allows a context and its objects to be used by any thread, one at a time. An `Operation` is the only owner of
+// both, and is not `Sync`.
+unsafe impl Send for Operation {}
+
+/// What an object is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Geographic2d,
+    Geographic3d,
+    Projected,
+    DerivedProjected,
+    Compound,
+    Bound,
+    Vertical,
+    Engineering,
+    Other,
+}
+
+/// One axis of a coordinate system.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Axis {
+    /// `east`, `north`, `up`, …
+    pub(super) direction: String,
+    /// Factor to metres or radians.
+    pub(super) unit_factor: f64,
+    pub(super) unit: String,
+}
 
 impl Context {
-    pub(crate) fn new() -> Self {
-        // Nothing can lie below a file, so nothing is found there, whatever the system.
-        let nowhere = std::env::current_exe().unwrap_or_default().join("nothing");
-        let nowhere = CString::new(nowhere.to_string_lossy().into_owned()).unwrap_or_default();
-        // SAFETY: a new context is owned by us; the path outlives the calls, which copy it.
+    pub(super) fn new() -> Self {
+        // SAFETY: each function takes the context just made; `SEALED` is complete and lives for ever.
         unsafe {
-            let context = NonNull::new(proj_sys::proj_context_create()).expect("PROJ makes a context unless memory is out");
-            let paths = [nowhere.as_ptr()];
-            proj_sys::proj_context_set_search_paths(context.as_ptr(), 1, paths.as_ptr());
-            proj_sys::proj_context_set_user_writable_directory(context.as_ptr(), nowhere.as_ptr(), 0);
-            proj_sys::proj_context_set_enable_network(context.as_ptr(), 0);
-            proj_sys::proj_log_level(context.as_ptr(), proj_sys::PJ_LOG_LEVEL_PJ_LOG_NONE);
+            let context = NonNull::new(c::proj_context_create()).expect("PROJ makes a context unless memory is out");
+            c::proj_log_level(context.as_ptr(), c::PJ_LOG_LEVEL_PJ_LOG_NONE);
+            // First of all: the calls after this one may look for `proj.ini`.
+            assert_ne!(c::proj_context_set_fileapi(context.as_ptr(), &raw const SEALED, ptr::null_mut()), 0);
+            c::proj_context_set_enable_network(context.as_ptr(), 0);
             Self(context)
         }
     }
 
-    fn own(&self, pointer: *mut PJ) -> Option<Object> {
-        NonNull::new(pointer).map(Object)
+    /// An object from any text that PROJ takes.
+    pub(super) fn object(&self, text: &str) -> Option<Object<'_>> {
+        let text = CString::new(text).ok()?;
+        // SAFETY: a live context and a NUL-terminated string.
+        self.take(unsafe { c::proj_create(self.0.as_ptr(), text.as_ptr()) })
     }
 
-    /// An object from a code, WKT or PROJJSON.
-    pub(crate) fn create(&self, definition: &str) -> Option<Object> {
-        let definition = CString::new(definition).ok()?;
-        // SAFETY: context and string are alive; the result is owned by us.
-        self.own(unsafe { proj_sys::proj_create(self.0.as_ptr(), definition.as_ptr()) })
-    }
-
-    pub(crate) fn sub_crs(&self, object: &Object, index: c_int) -> Option<Object> {
-        // SAFETY: both are alive; the result is owned by us.
-        self.own(unsafe { proj_sys::proj_crs_get_sub_crs(self.0.as_ptr(), object.0.as_ptr(), index) })
-    }
-
-    pub(crate) fn source_crs(&self, object: &Object) -> Option<Object> {
-        // SAFETY: both are alive; the result is owned by us.
-        self.own(unsafe { proj_sys::proj_get_source_crs(self.0.as_ptr(), object.0.as_ptr()) })
-    }
-
-    pub(crate) fn wkt(&self, object: &Object) -> Option<String> {
-        let options = [c"MULTILINE=NO".as_ptr(), ptr::null()];
-        // SAFETY: all pointers are alive; the result belongs to the object and is copied at once.
-        text(unsafe {
-            proj_sys::proj_as_wkt(
-                self.0.as_ptr(),
-                object.0.as_ptr(),
-                proj_sys::PJ_WKT_TYPE_PJ_WKT2_2019,
-                options.as_ptr(),
-            )
-        })
-    }
-
-    /// The EPSG code of an object that does not carry one but is, in every respect, one that EPSG lists.
-    pub(crate) fn identify(&self, object: &Object) -> Option<String> {
-        let mut confidence: *mut c_int = ptr::null_mut();
-        // SAFETY: all pointers are alive; list and confidences are owned by us and freed below.
+    /// The operations from one CRS to another, best first, whether or not their grids are installed; none that ignores the
+    /// change of datum, and none for a smaller area than the smaller of the two CRSs is used in.
+    pub(super) fn operations(&self, from: &Object<'_>, to: &Object<'_>) -> Vec<Object<'_>> {
+        let context = self.0.as_ptr();
+        // SAFETY: context and objects are live; the factory context and the list are destroyed once, after their last use;
+        // indices are inside the list.
         unsafe {
-            let found = proj_sys::proj_identify(
-                self.0.as_ptr(),
-                object.0.as_ptr(),
-                c"EPSG".as_ptr(),
-                ptr::null(),
-                &raw mut confidence,
-            );
-            let found = List(NonNull::new(found)?);
-            let sure = !confidence.is_null() && found.len() > 0 && *confidence == 100;
-            if !confidence.is_null() {
-                proj_sys::proj_int_list_destroy(confidence);
-            }
-            if !sure {
-                return None;
-            }
-            self.own(proj_sys::proj_list_get(self.0.as_ptr(), found.0.as_ptr(), 0))?.code()
-        }
-    }
-
-    /// Name of the unit and metres in it, direction, of each axis.
-    pub(crate) fn axes(&self, object: &Object) -> Vec<(String, f64, String)> {
-        // SAFETY: all pointers are alive; what is returned as text belongs to the coordinate system and is copied.
-        unsafe {
-            let system = proj_sys::proj_crs_get_coordinate_system(self.0.as_ptr(), object.0.as_ptr());
-            let Some(system) = self.own(system) else { return Vec::new() };
-            let count = proj_sys::proj_cs_get_axis_count(self.0.as_ptr(), system.0.as_ptr());
-            (0..count)
-                .map(|axis| {
-                    let (mut direction, mut unit, mut factor) = (ptr::null(), ptr::null(), f64::NAN);
-                    proj_sys::proj_cs_get_axis_info(
-                        self.0.as_ptr(),
-                        system.0.as_ptr(),
-                        axis,
-                        ptr::null_mut(),
-                        ptr::null_mut(),
-                        &raw mut direction,
-                        &raw mut factor,
-                        &raw mut unit,
-                        ptr::null_mut(),
-                        ptr::null_mut(),
-                    );
-                    (text(unit).unwrap_or_default(), factor, text(direction).unwrap_or_default())
-                })
-                .collect()
-        }
-    }
-
-    /// Whether two CRSs mean the same places, whatever the order of their axes.
-    pub(crate) fn equivalent(&self, a: &Object, b: &Object) -> bool {
-        // SAFETY: all pointers are alive.
-        unsafe {
-            proj_sys::proj_is_equivalent_to_with_ctx(
-                self.0.as_ptr(),
-                a.0.as_ptr(),
-                b.0.as_ptr(),
-                proj_sys::PJ_COMPARISON_CRITERION_PJ_COMP_EQUIVALENT_EXCEPT_AXIS_ORDER_GEOGCRS,
-            ) != 0
-        }
-    }
-
-    /// The operations between two CRSs, best first, whether their grids are there or not; no ballpark ones.
-    pub(crate) fn operations(&self, from: &Object, to: &Object) -> Vec<Object> {
-        // SAFETY: all pointers are alive; factory and list are owned by us and freed.
-        unsafe {
-            let factory = proj_sys::proj_create_operation_factory_context(self.0.as_ptr(), ptr::null());
+            let factory = c::proj_create_operation_factory_context(context, ptr::null());
             if factory.is_null() {
                 return Vec::new();
             }
-            proj_sys::proj_operation_factory_context_set_spatial_criterion(
-                self.0.as_ptr(),
+            c::proj_operation_factory_context_set_allow_ballpark_transformations(context, factory, 0);
+            c::proj_operation_factory_context_set_spatial_criterion(
+                context,
                 factory,
-                proj_sys::PROJ_SPATIAL_CRITERION_PROJ_SPATIAL_CRITERION_PARTIAL_INTERSECTION,
+                c::PROJ_SPATIAL_CRITERION_PROJ_SPATIAL_CRITERION_STRICT_CONTAINMENT,
             );
-            proj_sys::proj_operation_factory_context_set_grid_availability_use(
-                self.0.as_ptr(),
+            c::proj_operation_factory_context_set_grid_availability_use(
+                context,
                 factory,
-                proj_sys::PROJ_GRID_AVAILABILITY_USE_PROJ_GRID_AVAILABILITY_IGNORED,
+                c::PROJ_GRID_AVAILABILITY_USE_PROJ_GRID_AVAILABILITY_IGNORED,
             );
-            proj_sys::proj_operation_factory_context_set_allow_ballpark_transformations(self.0.as_ptr(), factory, 0);
-            let found = proj_sys::proj_create_operations(self.0.as_ptr(), from.0.as_ptr(), to.0.as_ptr(), factory);
-            proj_sys::proj_operation_factory_context_destroy(factory);
-            let Some(found) = NonNull::new(found).map(List) else { return Vec::new() };
-            (0..found.len())
-                .filter_map(|index| self.own(proj_sys::proj_list_get(self.0.as_ptr(), found.0.as_ptr(), index)))
-                .filter(|operation| {
-                    proj_sys::proj_coordoperation_has_ballpark_transformation(self.0.as_ptr(), operation.0.as_ptr()) == 0
-                })
-                .collect()
+            let list = c::proj_create_operations(context, from.pointer.as_ptr(), to.pointer.as_ptr(), factory);
+            c::proj_operation_factory_context_destroy(factory);
+            self.take_list(list)
         }
     }
 
-    /// Names of the grids that an operation needs and that are not there.
-    pub(crate) fn missing_grids(&self, operation: &Object) -> Vec<String> {
-        // SAFETY: all pointers are alive; the name belongs to the operation and is copied.
+    /// Version of a table of the database, such as `EPSG.VERSION`.
+    pub(super) fn database(&self, key: &CStr) -> Option<String> {
+        // SAFETY: a live context and a NUL-terminated string; the result is copied at once.
+        unsafe { text(c::proj_context_get_database_metadata(self.0.as_ptr(), key.as_ptr())) }
+    }
+
+    fn take(&self, pointer: *mut c::PJ) -> Option<Object<'_>> {
+        NonNull::new(pointer).map(|pointer| Object { pointer, context: self })
+    }
+
+    /// # Safety
+    /// `list` is null or a list of this context that nobody else destroys.
+    unsafe fn take_list(&self, list: *mut c::PJ_OBJ_LIST) -> Vec<Object<'_>> {
+        if list.is_null() {
+            return Vec::new();
+        }
+        // SAFETY: not null; each member is a copy that outlives the list.
         unsafe {
-            let count = proj_sys::proj_coordoperation_get_grid_used_count(self.0.as_ptr(), operation.0.as_ptr());
-            (0..count)
-                .filter_map(|index| {
-                    let (mut name, mut available) = (ptr::null(), 0);
-                    proj_sys::proj_coordoperation_get_grid_used(
-                        self.0.as_ptr(),
-                        operation.0.as_ptr(),
-                        index,
-                        &raw mut name,
-                        ptr::null_mut(),
-                        ptr::null_mut(),
-                        ptr::null_mut(),
-                        ptr::null_mut(),
-                        ptr::null_mut(),
-                        &raw mut available,
-                    );
-                    (available == 0).then(|| text(name)).flatten()
-                })
-                .collect()
+            let count = c::proj_list_get_count(list);
+            let objects = (0..count).filter_map(|index| self.take(c::proj_list_get(self.0.as_ptr(), list, index)));
+            let objects = objects.collect();
+            c::proj_list_destroy(list);
+            objects
         }
-    }
-
-    pub(crate) fn is_usable(&self, operation: &Object) -> bool {
-        // SAFETY: both are alive.
-        unsafe { proj_sys::proj_coordoperation_is_instantiable(self.0.as_ptr(), operation.0.as_ptr()) != 0 }
-    }
-
-    /// Metres, where stated.
-    pub(crate) fn accuracy_m(&self, operation: &Object) -> Option<f64> {
-        // SAFETY: both are alive.
-        let found = unsafe { proj_sys::proj_coordoperation_get_accuracy(self.0.as_ptr(), operation.0.as_ptr()) };
-        (found >= 0.0).then_some(found)
-    }
-
-    /// The operation with east before north on both sides.
-    pub(crate) fn east_first(&self, operation: &Object) -> Option<Object> {
-        // SAFETY: both are alive; the result is owned by us.
-        self.own(unsafe { proj_sys::proj_normalize_for_visualization(self.0.as_ptr(), operation.0.as_ptr()) })
     }
 }
 
 impl Drop for Context {
     fn drop(&mut self) {
-        // SAFETY: owned, and objects made with it are dropped before it (fields of one struct in that order, or scope).
-        unsafe { proj_sys::proj_context_destroy(self.0.as_ptr()) };
+        // SAFETY: the objects that borrow it are gone, and an `Operation` destroys its object first.
+        unsafe { c::proj_context_destroy(self.0.as_ptr()) };
     }
 }
 
-// SAFETY: a context may be used by any thread as long as it is one at a time, which `&mut`-free use without `Sync` gives.
-unsafe impl Send for Context {}
-
-struct List(NonNull<PJ_OBJ_LIST>);
-
-impl List {
-    fn len(&self) -> c_int {
-        // SAFETY: the list is alive.
-        unsafe { proj_sys::proj_list_get_count(self.0.as_ptr()) }
+impl Object<'_> {
+    fn context(&self) -> *mut c::PJ_CONTEXT {
+        self.context.0.as_ptr()
     }
-}
 
-impl Drop for List {
-    fn drop(&mut self) {
-        // SAFETY: owned.
-        unsafe { proj_sys::proj_list_destroy(self.0.as_ptr()) };
+    pub(super) fn is_crs(&self) -> bool {
+        // SAFETY: a live object.
+        unsafe { c::proj_is_crs(self.pointer.as_ptr()) != 0 }
     }
-}
 
-/// What an object is, as far as it matters here.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Kind {
-    Geographic,
-    Projected,
-    Compound,
-    Bound,
-    OtherCrs,
-    NoCrs,
-}
-
-/// A CRS or an operation. Must not outlive its context.
-#[derive(Debug)]
-pub(crate) struct Object(NonNull<PJ>);
-
-impl Object {
-    pub(crate) fn kind(&self) -> Kind {
-        // SAFETY: the object is alive.
-        let (kind, is_crs) =
-            unsafe { (proj_sys::proj_get_type(self.0.as_ptr()), proj_sys::proj_is_crs(self.0.as_ptr()) != 0) };
-        match kind {
-            proj_sys::PJ_TYPE_PJ_TYPE_GEOGRAPHIC_2D_CRS | proj_sys::PJ_TYPE_PJ_TYPE_GEOGRAPHIC_3D_CRS => Kind::Geographic,
-            proj_sys::PJ_TYPE_PJ_TYPE_PROJECTED_CRS => Kind::Projected,
-            proj_sys::PJ_TYPE_PJ_TYPE_COMPOUND_CRS => Kind::Compound,
-            proj_sys::PJ_TYPE_PJ_TYPE_BOUND_CRS => Kind::Bound,
-            _ if is_crs => Kind::OtherCrs,
-            _ => Kind::NoCrs,
+    pub(super) fn kind(&self) -> Kind {
+        // SAFETY: a live object.
+        match unsafe { c::proj_get_type(self.pointer.as_ptr()) } {
+            c::PJ_TYPE_PJ_TYPE_GEOGRAPHIC_2D_CRS => Kind::Geographic2d,
+            c::PJ_TYPE_PJ_TYPE_GEOGRAPHIC_3D_CRS => Kind::Geographic3d,
+            c::PJ_TYPE_PJ_TYPE_PROJECTED_CRS => Kind::Projected,
+            c::PJ_TYPE_PJ_TYPE_DERIVED_PROJECTED_CRS => Kind::DerivedProjected,
+            c::PJ_TYPE_PJ_TYPE_COMPOUND_CRS => Kind::Compound,
+            c::PJ_TYPE_PJ_TYPE_BOUND_CRS => Kind::Bound,
+            c::PJ_TYPE_PJ_TYPE_VERTICAL_CRS => Kind::Vertical,
+            c::PJ_TYPE_PJ_TYPE_ENGINEERING_CRS => Kind::Engineering,
+            _ => Kind::Other,
         }
     }
 
-    pub(crate) fn name(&self) -> String {
-        // SAFETY: the object is alive; the name belongs to it and is copied.
-        text(unsafe { proj_sys::proj_get_name(self.0.as_ptr()) }).unwrap_or_default()
+    pub(super) fn name(&self) -> String {
+        // SAFETY: a live object; the result is copied at once.
+        unsafe { text(c::proj_get_name(self.pointer.as_ptr())) }.unwrap_or_default()
     }
 
-    /// Authority and code, such as `EPSG:4546`.
-    pub(crate) fn code(&self) -> Option<String> {
-        // SAFETY: the object is alive; the strings belong to it and are copied.
+    /// Authority and code, such as `EPSG:4546`, if the definition carries one.
+    pub(super) fn code(&self) -> Option<String> {
+        // SAFETY: a live object; the results are copied at once.
         unsafe {
-            let authority = text(proj_sys::proj_get_id_auth_name(self.0.as_ptr(), 0))?;
-            let code = text(proj_sys::proj_get_id_code(self.0.as_ptr(), 0))?;
+            let authority = text(c::proj_get_id_auth_name(self.pointer.as_ptr(), 0))?;
+            let code = text(c::proj_get_id_code(self.pointer.as_ptr(), 0))?;
             Some(format!("{authority}:{code}"))
         }
     }
 
-    /// Transforms one point; `None` where PROJ gives none.
-    pub(crate) fn forward(&self, x: f64, y: f64) -> Option<(f64, f64)> {
-        // SAFETY: the object is alive and used by one thread at a time; a coordinate is four doubles in every view.
+    pub(super) fn wkt(&self) -> Option<String> {
+        let options = [c"MULTILINE=NO".as_ptr(), ptr::null()];
+        // SAFETY: a live object and a null-terminated list; the result is copied at once.
         unsafe {
-            proj_sys::proj_errno_reset(self.0.as_ptr());
-            let point = PJ_COORD { xyzt: PJ_XYZT { x, y, z: 0.0, t: f64::INFINITY } };
-            let moved = proj_sys::proj_trans(self.0.as_ptr(), proj_sys::PJ_DIRECTION_PJ_FWD, point).xyzt;
-            let failed = proj_sys::proj_errno(self.0.as_ptr()) != 0;
-            (!failed && moved.x.is_finite() && moved.y.is_finite()).then_some((moved.x, moved.y))
+            let kind = c::PJ_WKT_TYPE_PJ_WKT2_2019;
+            text(c::proj_as_wkt(self.context(), self.pointer.as_ptr(), kind, options.as_ptr()))
+        }
+    }
+
+    /// The operation as a PROJ pipeline; `None` for what cannot be written so.
+    pub(super) fn pipeline(&self) -> Option<String> {
+        // SAFETY: a live object; the result is copied at once.
+        unsafe {
+            let kind = c::PJ_PROJ_STRING_TYPE_PJ_PROJ_5;
+            text(c::proj_as_proj_string(self.context(), self.pointer.as_ptr(), kind, ptr::null()))
+        }
+    }
+
+    /// Part of a compound CRS.
+    pub(super) fn sub_crs(&self, index: c_int) -> Option<Self> {
+        // SAFETY: live context and object; an index that is not there gives null.
+        self.context.take(unsafe { c::proj_crs_get_sub_crs(self.context(), self.pointer.as_ptr(), index) })
+    }
+
+    /// The CRS that a bound or projected CRS is made of.
+    pub(super) fn source_crs(&self) -> Option<Self> {
+        // SAFETY: live context and object.
+        self.context.take(unsafe { c::proj_get_source_crs(self.context(), self.pointer.as_ptr()) })
+    }
+
+    /// The same CRS without heights.
+    pub(super) fn without_heights(&self) -> Option<Self> {
+        // SAFETY: live context and object; null means: keep the name.
+        self.context.take(unsafe { c::proj_crs_demote_to_2D(self.context(), ptr::null(), self.pointer.as_ptr()) })
+    }
+
+    /// The same CRS or operation with east before north.
+    pub(super) fn east_first(&self) -> Option<Self> {
+        // SAFETY: live context and object.
+        self.context.take(unsafe { c::proj_normalize_for_visualization(self.context(), self.pointer.as_ptr()) })
+    }
+
+    /// Whether two CRSs mean the same places by the same numbers, east first.
+    pub(super) fn equivalent(&self, other: &Object<'_>) -> bool {
+        let criterion = c::PJ_COMPARISON_CRITERION_PJ_COMP_EQUIVALENT_EXCEPT_AXIS_ORDER_GEOGCRS;
+        // SAFETY: live context and objects.
+        unsafe {
+            let (a, b) = (self.pointer.as_ptr(), other.pointer.as_ptr());
+            c::proj_is_equivalent_to_with_ctx(self.context(), a, b, criterion) != 0
+        }
+    }
+
+    /// CRSs of the database that are equivalent to this one, with the confidence (%) of each.
+    pub(super) fn identified(&self) -> Vec<(Self, i32)> {
+        let mut confidence: *mut c_int = ptr::null_mut();
+        // SAFETY: live context and object; `confidence` receives an array as long as the list, which is copied and freed.
+        unsafe {
+            let pointer = self.pointer.as_ptr();
+            let list = c::proj_identify(self.context(), pointer, c"EPSG".as_ptr(), ptr::null(), &raw mut confidence);
+            let objects = self.context.take_list(list);
+            if confidence.is_null() {
+                return Vec::new();
+            }
+            let found =
+                objects.into_iter().enumerate().map(|(index, object)| (object, *confidence.add(index))).collect();
+            c::proj_int_list_destroy(confidence);
+            found
+        }
+    }
+
+    pub(super) fn axes(&self) -> Vec<Axis> {
+        // SAFETY: live context and objects; indices are inside the system; strings are copied while it lives.
+        unsafe {
+            let system = c::proj_crs_get_coordinate_system(self.context(), self.pointer.as_ptr());
+            let Some(system) = self.context.take(system) else { return Vec::new() };
+            let count = c::proj_cs_get_axis_count(self.context(), system.pointer.as_ptr());
+            let axis = |index| {
+                let (mut direction, mut unit, mut unit_factor) = (ptr::null(), ptr::null(), 0.0);
+                let (name, abbreviation) = (ptr::null_mut(), ptr::null_mut());
+                let done = c::proj_cs_get_axis_info(
+                    self.context(),
+                    system.pointer.as_ptr(),
+                    index,
+                    name,
+                    abbreviation,
+                    &raw mut direction,
+                    &raw mut unit_factor,
+                    &raw mut unit,
+                    ptr::null_mut(),
+                    ptr::null_mut(),
+                );
+                (done != 0).then(|| Axis {
+                    direction: text(direction).unwrap_or_default(),
+                    unit_factor,
+                    unit: text(unit).unwrap_or_default(),
+                })
+            };
+            (0..count).filter_map(axis).collect()
+        }
+    }
+
+    /// Area in the projection over area on the ellipsoid, at a place in radians; `None` where it is not defined.
+    pub(super) fn areal_scale(&self, lon_rad: f64, lat_rad: f64) -> Option<f64> {
+        let place = c::PJ_COORD { v: [lon_rad, lat_rad, 0.0, 0.0] };
+        // SAFETY: a live object and a plain value.
+        let scale = unsafe { c::proj_factors(self.pointer.as_ptr(), place) }.areal_scale;
+        (scale.is_finite() && scale > 0.0).then_some(scale)
+    }
+
+    pub(super) fn is_instantiable(&self) -> bool {
+        // SAFETY: live context and object.
+        unsafe { c::proj_coordoperation_is_instantiable(self.context(), self.pointer.as_ptr()) != 0 }
+    }
+
+    pub(super) fn is_ballpark(&self) -> bool {
+        // SAFETY: live context and object.
+        unsafe { c::proj_coordoperation_has_ballpark_transformation(self.context(), self.pointer.as_ptr()) != 0 }
+    }
+
+    pub(super) fn needs_time(&self) -> bool {
+        // SAFETY: live context and object.
+        unsafe { c::proj_coordoperation_requires_per_coordinate_input_time(self.context(), self.pointer.as_ptr()) != 0 }
+    }
+
+    /// Accuracy that the authority states, metres.
+    pub(super) fn accuracy_m(&self) -> Option<f64> {
+        // SAFETY: live context and object.
+        let accuracy = unsafe { c::proj_coordoperation_get_accuracy(self.context(), self.pointer.as_ptr()) };
+        (accuracy >= 0.0).then_some(accuracy)
+    }
+
+    /// Names of the datum grids that an operation needs.
+    pub(super) fn grids(&self) -> Vec<String> {
+        // SAFETY: live context and object; indices are inside the list; the name is copied at once, and null stands for what
+        // is not asked for.
+        unsafe {
+            let count = c::proj_coordoperation_get_grid_used_count(self.context(), self.pointer.as_ptr());
+            let name = |index| {
+                let mut name = ptr::null();
+                c::proj_coordoperation_get_grid_used(
+                    self.context(),
+                    self.pointer.as_ptr(),
+                    index,
+                    &raw mut name,
+                    ptr::null_mut(),
+                    ptr::null_mut(),
+                    ptr::null_mut(),
+                    ptr::null_mut(),
+                    ptr::null_mut(),
+                    ptr::null_mut(),
+                );
+                text(name)
+            };
+            (0..count).filter_map(name).collect()
+        }
+    }
+
+    /// The operation in a context of its own.
+    pub(super) fn detached(&self) -> Option<Operation> {
+        Operation::copied(self.pointer)
+    }
+}
+
+impl Drop for Object<'_> {
+    fn drop(&mut self) {
+        // SAFETY: owned, and its context is still there.
+        unsafe { c::proj_destroy(self.pointer.as_ptr()) };
+    }
+}
+
+impl Operation {
+    fn copied(pointer: NonNull<c::PJ>) -> Option<Self> {
+        let context = Context::new();
+        // SAFETY: a live object, copied into a live context.
+        let pointer = NonNull::new(unsafe { c::proj_clone(context.0.as_ptr(), pointer.as_ptr()) })?;
+        Some(Self { pointer, context })
+    }
+
+    /// A copy for another thread.
+    pub(super) fn another(&self) -> Option<Self> {
+        Self::copied(self.pointer)
+    }
+
+    /// Transforms every point in place; what cannot be transformed becomes infinite.
+    pub(super) fn transform(&self, points: &mut [(f64, f64)]) {
+        let stride = size_of::<(f64, f64)>();
+        let count = points.len();
+        let Some(first) = points.first_mut() else { return };
+        let (x, y) = (&raw mut first.0, &raw mut first.1);
+        // SAFETY: `count` points lie `stride` apart from x and y on, and are borrowed exclusively; heights and times are
+        // absent. The operation is used by this thread alone (it is not `Sync`).
+        unsafe {
+            c::proj_errno_reset(self.pointer.as_ptr());
+            c::proj_trans_generic(
+                self.pointer.as_ptr(),
+                c::PJ_DIRECTION_PJ_FWD,
+                x,
+                stride,
+                count,
+                y,
+                stride,
+                count,
+                ptr::null_mut(),
+                0,
+                0,
+                ptr::null_mut(),
+                0,
+                0,
+            );
         }
     }
 }
 
-impl Drop for Object {
+impl Drop for Operation {
     fn drop(&mut self) {
-        // SAFETY: owned.
-        unsafe { proj_sys::proj_destroy(self.0.as_ptr()) };
+        // SAFETY: owned; the context goes after it.
+        unsafe { c::proj_destroy(self.pointer.as_ptr()) };
+        let _ = &self.context;
     }
 }
 
-// SAFETY: as for `Context`.
-unsafe impl Send for Object {}
+/// Version of the library, such as `9.6.2`.
+pub(crate) fn version() -> String {
+    // SAFETY: `version` is a string literal of the library.
+    unsafe { text(c::proj_info().version) }.unwrap_or_default()
+}
+
+/// Version of the EPSG dataset in the database that is compiled in, such as `v12.013`.
+pub(crate) fn epsg_version() -> String {
+    Context::new().database(c"EPSG.VERSION").unwrap_or_default()
+}
+
+/// # Safety
+/// `pointer` is null or a NUL-terminated string that lives until the end of this call.
+unsafe fn text(pointer: *const c_char) -> Option<String> {
+    // SAFETY: promised by the caller.
+    (!pointer.is_null()).then(|| unsafe { CStr::from_ptr(pointer) }.to_string_lossy().into_owned())
+}
+
+/// File functions by which there is no file.
+static SEALED: c::PROJ_FILE_API = c::PROJ_FILE_API {
+    version: 1,
+    open_cbk: Some(open),
+    read_cbk: Some(read),
+    write_cbk: Some(write),
+    seek_cbk: Some(seek),
+    tell_cbk: Some(tell),
+    close_cbk: Some(close),
+    exists_cbk: Some(no_path),
+    mkdir_cbk: Some(no_path),
+    unlink_cbk: Some(no_path),
+    rename_cbk: Some(no_rename),
+};
+
+type Ctx = *mut c::PJ_CONTEXT;
+type File = *mut c::PROJ_FILE_HANDLE;
+
+unsafe extern "C" fn open(_: Ctx, _: *const c_char, _: c::PROJ_OPEN_ACCESS, _: *mut c_void) -> File {
+    ptr::null_mut()
+}
+
+unsafe extern "C" fn read(_: Ctx, _: File, _: *mut c_void, _: usize, _: *mut c_void) -> usize {
+    0
+}
+
+unsafe extern "C" fn write(_: Ctx, _: File, _: *const c_void, _: usize, _: *mut c_void) -> usize {
+    0
+}
+
+unsafe extern "C" fn seek(_: Ctx, _: File, _: c_longlong, _: c_int, _: *mut c_void) -> c_int {
+    0
+}
+
+unsafe extern "C" fn tell(_: Ctx, _: File, _: *mut c_void) -> c_ulonglong {
+    0
+}
+
+unsafe extern "C" fn close(_: Ctx, _: File, _: *mut c_void) {}
+
+unsafe extern "C" fn no_path(_: Ctx, _: *const c_char, _: *mut c_void) -> c_int {
+    0
+}
+
+unsafe extern "C" fn no_rename(_: Ctx, _: *const c_char, _: *const c_char, _: *mut c_void) -> c_int {
+    0
+}

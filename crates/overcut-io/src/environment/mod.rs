@@ -2,44 +2,61 @@
 
 pub(crate) mod gdal_paths;
 
-use std::{path::PathBuf, sync::Once};
+use std::{
+    path::{Path, PathBuf},
+    sync::Once,
+};
+
+use gdal::spatial_ref::SpatialRef;
 
 use crate::crs::proj;
+
+/// A folder that is not there: a PROJ with its database compiled in looks no further, any other finds nothing.
+const NO_FOLDER: &str = "/nonexistent/overcut";
 
 /// Prepares GDAL; may be called any number of times.
 ///
 /// Other packages in one process (rasterio, pyproj, …) set `PROJ_DATA`, `PROJ_LIB` and `GDAL_DATA` to folders of their own.
 /// Our PROJ reads no file at all (see [`crate::crs`]); GDAL's own copy, which only decodes definitions of CRSs, is pointed
-/// at the system's folder.
+/// at the first of these with which it works: the database compiled into it, the system's folders, what it finds itself.
 pub fn initialise() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
+        // What GDAL has to say comes back in our errors; nothing is printed past the caller.
+        gdal::config::set_error_handler(|_, _, _| {});
         // Blocks are read once, so a large cache of them would only hold memory: 64 MB, in bytes so that no unit is guessed.
         let _ = gdal::config::set_config_option("GDAL_CACHEMAX", "67108864");
-        if let Some(folder) = first_with("proj", "proj.db") {
-            gdal_paths::set_proj_search_path(&folder);
+        let compiled_in = std::iter::once(PathBuf::from(NO_FOLDER));
+        let working = compiled_in.chain(folders_with("proj", "proj.db")).find(|folder| {
+            gdal_paths::set_proj_search_path(Some(folder));
+            // A database of another release is found, and yet of no use.
+            SpatialRef::from_epsg(4490).is_ok()
+        });
+        if working.is_none() {
+            gdal_paths::set_proj_search_path(None);
         }
-        if let Some(folder) = first_with("gdal", "gdalvrt.xsd") {
+        if let Some(folder) = folders_with("gdal", "gdalvrt.xsd").next() {
             let _ = gdal::config::set_config_option("GDAL_DATA", &folder.to_string_lossy());
         }
     });
 }
 
 /// Where system packages put their data, with the file that must be there.
-fn first_with(name: &str, file: &str) -> Option<PathBuf> {
+fn folders_with(name: &str, file: &str) -> impl Iterator<Item = PathBuf> {
     ["/usr/share", "/usr/local/share", "/opt/homebrew/share", "/opt/local/share"]
         .iter()
-        .map(|root| PathBuf::from(root).join(name))
-        .find(|folder| folder.join(file).is_file())
+        .map(move |root| Path::new(root).join(name))
+        .filter(move |folder| folder.join(file).is_file())
 }
 
-/// Versions of this crate and of the libraries below it, for the record.
+/// Versions of this crate, of the libraries below it, and of the EPSG dataset in our PROJ, for the record.
 pub fn versions() -> Vec<(&'static str, String)> {
     initialise();
     vec![
         ("overcut-io", env!("CARGO_PKG_VERSION").to_owned()),
         ("GDAL", gdal::version::version_info("RELEASE_NAME")),
         ("PROJ", proj::version()),
+        ("EPSG", proj::epsg_version()),
     ]
 }
 

@@ -38,7 +38,7 @@ use overcut::{
 pub use values::vertical_datum;
 
 use crate::{
-    crs::{CoordinateOperation, crs_record, require_projected_metres},
+    crs::{CoordinateOperation, crs_record, require_projected_metres, title_of},
     error::{Error, Result},
 };
 
@@ -142,12 +142,12 @@ impl Rows {
                 let given = crs_record(given)?;
                 let why = match stated {
                     Ok(Some(stated)) if same_crs(&stated, &given) => None,
-                    Ok(Some(stated)) => Some(format!("in place of the {} that it states", title(&stated))),
+                    Ok(Some(stated)) => Some(format!("in place of the {} that it states", title_of(&stated))),
                     Ok(None) => Some("because it states none".to_owned()),
                     Err(_) => Some("because the one that it states cannot be read".to_owned()),
                 };
                 assumptions.extend(why.map(|why| {
-                    format!("the coordinates of {source} are in {}, as given by the caller {why}", title(&given))
+                    format!("the coordinates of {source} are in {}, as given by the caller {why}", title_of(&given))
                 }));
                 given
             }
@@ -168,10 +168,6 @@ fn same_crs(a: &CrsRecord, b: &CrsRecord) -> bool {
     a.wkt == b.wkt || (a.code.is_some() && a.code == b.code)
 }
 
-fn title(crs: &CrsRecord) -> String {
-    crs.code.as_ref().map_or_else(|| crs.name.clone(), |code| format!("{code} ({})", crs.name))
-}
-
 fn require_plausible(licences: &[Licence], crs: &CrsRecord, source: &str) -> Result<()> {
     let expected = plausible::Expected::of(crs);
     for licence in licences {
@@ -183,7 +179,7 @@ fn require_plausible(licences: &[Licence], crs: &CrsRecord, source: &str) -> Res
                         place: format!("{source}, licence {}, part {}", licence.id, number + 1),
                         x: corner.x,
                         y: corner.y,
-                        crs: title(crs),
+                        crs: title_of(crs),
                         why,
                     });
                 }
@@ -196,6 +192,13 @@ fn require_plausible(licences: &[Licence], crs: &CrsRecord, source: &str) -> Res
 /// Transforms every polygon; gives the sentence that says so.
 fn bring_to(licences: &mut [Licence], from: &CrsRecord, to: &CrsRecord, source: &str) -> Result<String> {
     let operation = CoordinateOperation::new(&from.wkt, &to.wkt)?;
+    if operation.is_identity() {
+        return Ok(format!(
+            "the coordinates of {source} were taken as they are: {} and {} differ in nothing that moves them",
+            title_of(from),
+            title_of(to)
+        ));
+    }
     let mut added = 0;
     for part in licences.iter_mut().flat_map(|licence| &mut licence.parts) {
         let (polygon, more) = reproject::polygon(&part.polygon, &operation)?;
@@ -207,10 +210,10 @@ fn bring_to(licences: &mut [Licence], from: &CrsRecord, to: &CrsRecord, source: 
     Ok(format!(
         "the polygons of {source} were brought from {} to {} by the operation {} ({accuracy}); edges are straight in {}, \
          and {added} corners were added so that none departs from that line by more than {} mm",
-        title(from),
-        title(to),
+        title_of(from),
+        title_of(to),
         operation.description(),
-        title(from),
+        title_of(from),
         reproject::MAX_CHORD_ERROR_M * 1e3,
     ))
 }

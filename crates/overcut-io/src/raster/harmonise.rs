@@ -1,10 +1,14 @@
 //! The common grid.
 
-use overcut::{GridGeometry, dem::CrsRecord, surface::Surface};
+use overcut::{
+    GridGeometry,
+    dem::{CrsRecord, SurfaceInfo},
+    surface::{BlockLayout, Surface, SurfaceReader},
+};
 
-use super::resample::Resampled;
+use super::{overlap::require_overlap, resample::Resampled};
 use crate::{
-    crs::{CoordinateOperation, crs_record, require_projected_metres},
+    crs::{CoordinateOperation, crs_record, require_projected_metres, title_of},
     error::{Error, Result},
 };
 
@@ -18,7 +22,7 @@ pub enum GridChoice {
     Last,
     /// That of the surface with the smallest cells, the first of several.
     Finest,
-    /// That of the surface at this position.
+    /// That of the surface at this position, from 0.
     Like(usize),
     /// A grid of the caller's.
     Given {
@@ -31,7 +35,7 @@ pub enum GridChoice {
 
 /// Surfaces on one grid.
 pub struct Harmonised<'a> {
-    /// The surfaces, in the order given.
+    /// The surfaces, in the order given. What they state of themselves is as it was, also the CRS that they came from.
     pub surfaces: Vec<Box<dyn Surface + 'a>>,
     /// The common grid.
     pub grid: GridGeometry,
@@ -43,30 +47,22 @@ pub struct Harmonised<'a> {
 
 /// Brings surfaces onto one grid; those that are on it already pass through unchanged.
 ///
+/// Others are read through [`Resampled`]: exactly, and independently of the windows that are asked for.
+///
 /// # Errors
-/// [`Error::CrsMissing`], [`Error::NoOverlap`], those of [`CoordinateOperation::new`].
+/// [`Error::CrsMissing`] for a surface without CRS; [`Error::GeographicCrs`] or [`Error::CrsUnsuitable`] for the CRS of the
+/// grid; [`Error::NoOverlap`] for a surface that does not meet the grid; those of [`CoordinateOperation::new`];
+/// [`overcut::Error::TooFewSurfaces`] for none, [`overcut::Error::InvalidParameter`] for a position that is not there.
 pub fn harmonise<'a>(surfaces: Vec<&'a dyn Surface>, choice: &GridChoice) -> Result<Harmonised<'a>> {
-    let like = match choice {
-        GridChoice::Given { .. } => None,
-        GridChoice::First => Some(0),
-        GridChoice::Last => Some(surfaces.len().saturating_sub(1)),
-        GridChoice::Finest => (0..surfaces.len()).min_by(|a, b| {
-            let area = |index: &usize| surfaces[*index].grid().cell_area_m2();
-            area(a).total_cmp(&area(b))
-        }),
-        GridChoice::Like(index) => Some(*index),
-    };
-    let (grid, crs, name) = match (like, choice) {
-        (_, GridChoice::Given { grid, crs }) => (*grid, crs_record(crs)?, "the grid".to_owned()),
-        (Some(index), _) => {
-            let surface = surfaces.get(index).ok_or_else(|| overcut::Error::InvalidParameter {
-                name: "grid".to_owned(),
-                found: index.to_string(),
-                expected: format!("the position of one of {} surfaces, from 0", surfaces.len()),
-            })?;
-            (*surface.grid(), crs_of(*surface)?, surface.info().name.clone())
+    let (grid, crs, name) = match (choice, chosen(&surfaces, choice)) {
+        (GridChoice::Given { grid, crs }, _) => (*grid, crs_record(crs)?, "the grid".to_owned()),
+        (_, Some(surface)) => (*surface.grid(), crs_of(surface)?, surface.info().name.clone()),
+        (GridChoice::Like(index), None) => {
+            let (found, expected) =
+                (index.to_string(), format!("the position of one of {} surfaces, from 0", surfaces.len()));
+            return Err(overcut::Error::InvalidParameter { name: "grid".to_owned(), found, expected }.into());
         }
-        (None, _) => return Err(overcut::Error::TooFewSurfaces { found: 0 }.into()),
+        (_, None) => return Err(overcut::Error::TooFewSurfaces { found: 0 }.into()),
     };
     require_projected_metres(&crs, &name)?;
     let mut harmonised = Harmonised { surfaces: Vec::new(), grid, crs, assumptions: Vec::new() };
@@ -78,63 +74,62 @@ pub fn harmonise<'a>(surfaces: Vec<&'a dyn Surface>, choice: &GridChoice) -> Res
     Ok(harmonised)
 }
 
+/// The surface whose grid is taken.
+fn chosen<'a>(surfaces: &[&'a dyn Surface], choice: &GridChoice) -> Option<&'a dyn Surface> {
+    match choice {
+        GridChoice::First => surfaces.first().copied(),
+        GridChoice::Last => surfaces.last().copied(),
+        GridChoice::Finest => {
+            // The first of equal ones.
+            surfaces.iter().copied().min_by(|a, b| a.grid().cell_area_m2().total_cmp(&b.grid().cell_area_m2()))
+        }
+        GridChoice::Like(index) => surfaces.get(*index).copied(),
+        GridChoice::Given { .. } => None,
+    }
+}
+
 fn crs_of(surface: &dyn Surface) -> Result<CrsRecord> {
     surface.info().crs.clone().ok_or_else(|| Error::CrsMissing { what: surface.info().name.clone() })
 }
 
 impl Harmonised<'_> {
-    fn bring<'a>(&self, surface: &'a dyn Surface, of: &str) -> Result<(Box<dyn Surface + 'a>, Option<String>)> {
+    fn bring<'a>(&self, surface: &'a dyn Surface, of: &str) -> Result<(Box<dyn Surface + 'a>, Vec<String>)> {
         let own = crs_of(surface)?;
+        let name = &surface.info().name;
         let operation = CoordinateOperation::new(&self.crs.wkt, &own.wkt)?;
-        let same_crs = operation.is_identity();
-        if same_crs && surface.grid().same_as(&self.grid) {
-            return Ok((Box::new(Through(surface)), None));
+        let mut done = Vec::new();
+        if operation.is_identity() && own.code != self.crs.code {
+            let (own, common) = (title_of(&own), title_of(&self.crs));
+            done.push(format!("the {own} of {name} and the {common} of {of} give the same coordinates"));
         }
-        self.require_overlap(surface, of, &operation)?;
-        let definitions = (!same_crs).then(|| (self.crs.wkt.clone(), own.wkt.clone()));
-        let resampled = Resampled::new(surface, self.grid, definitions)?;
-        let (along, down) = resampled.points_per_cell();
-        let by = if same_crs { String::new() } else { format!(", by the operation {}", operation.description()) };
-        let sentence = format!(
-            "{} ({}) was resampled to the grid of {of}: mean of {along} x {down} points per cell, bilinear{by}",
-            surface.info().name,
-            surface.grid()
-        );
-        Ok((Box::new(resampled), Some(sentence)))
-    }
+        if operation.is_identity() && surface.grid().same_as(&self.grid) {
+            return Ok((Box::new(Through(surface)), done));
+        }
+        require_overlap((of, &self.grid, &self.crs), (name, surface.grid(), &own), &operation)?;
 
-    /// Corners and middles of the common grid's sides and its centre, taken to the surface: a box around them must meet it.
-    fn require_overlap(&self, surface: &dyn Surface, of: &str, operation: &CoordinateOperation) -> Result<()> {
-        let (rows, cols) = (self.grid.shape.rows as f64, self.grid.shape.cols as f64);
-        let mut points: Vec<(f64, f64)> = [0.0, 0.5, 1.0]
-            .iter()
-            .flat_map(|down| [0.0, 0.5, 1.0].map(|along| self.grid.to_world(along * cols, down * rows)))
-            .collect();
-        let own = surface.grid();
-        let meets = operation.transform(&mut points).is_ok() && {
-            let range = |values: Vec<f64>| {
-                (values.iter().copied().fold(f64::INFINITY, f64::min), values.iter().copied().fold(f64::NEG_INFINITY, f64::max))
-            };
-            let (west, east) = range(points.iter().map(|point| point.0).collect());
-            let (south, north) = range(points.iter().map(|point| point.1).collect());
-            west < own.east() && east > own.west && south < own.north && north > own.south()
-        };
-        if meets {
-            return Ok(());
-        }
-        let swapped = own.west > self.grid.south() - 1e5 && own.west < self.grid.north + 1e5 && own.west > 1e6;
-        let hint = if swapped {
-            "; its x looks like a northing: are its axes swapped?"
+        let by = (!operation.is_identity()).then(|| {
+            let accuracy = operation.accuracy_m().map_or_else(|| "not stated".to_owned(), |m| format!("{m} m"));
+            format!(
+                ", each point taken from {} to {} by the operation {} (accuracy {accuracy}; {})",
+                title_of(&self.crs),
+                title_of(&own),
+                operation.description(),
+                operation.pipeline().unwrap_or("no pipeline")
+            )
+        });
+        let resampled = Resampled::new(surface, self.grid, Some(operation));
+        let (along, down) = resampled.points_per_cell();
+        done.push(if resampled.copies() {
+            format!("the cells of {name} ({}) are cells of the grid of {of} and were taken as they are", surface.grid())
         } else {
-            "; check their zones and CRSs"
-        };
-        Err(Error::NoOverlap {
-            first: of.to_owned(),
-            first_extent: self.grid.to_string(),
-            second: surface.info().name.clone(),
-            second_extent: own.to_string(),
-            hint: hint.to_owned(),
-        })
+            format!(
+                "{name} ({}) was resampled to the grid of {of}: the mean of {along} x {down} points per cell, bilinear between \
+                 cell centres, no height beside missing cells and in its outer half cell{}",
+                surface.grid(),
+                by.unwrap_or_default()
+            )
+        });
+        Ok((Box::new(resampled), done))
     }
 }
 
@@ -142,7 +137,7 @@ impl Harmonised<'_> {
 struct Through<'a>(&'a dyn Surface);
 
 impl Surface for Through<'_> {
-    fn info(&self) -> &overcut::dem::SurfaceInfo {
+    fn info(&self) -> &SurfaceInfo {
         self.0.info()
     }
 
@@ -150,11 +145,11 @@ impl Surface for Through<'_> {
         self.0.grid()
     }
 
-    fn layout(&self) -> overcut::surface::BlockLayout {
+    fn layout(&self) -> BlockLayout {
         self.0.layout()
     }
 
-    fn open(&self) -> overcut::Result<Box<dyn overcut::surface::SurfaceReader + '_>> {
+    fn open(&self) -> overcut::Result<Box<dyn SurfaceReader + '_>> {
         self.0.open()
     }
 }

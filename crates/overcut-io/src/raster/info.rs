@@ -7,7 +7,10 @@ use overcut::{
 };
 use serde::Serialize;
 
-use super::open::{RasterSurface, SurfaceOptions, choose_band, open_dataset};
+use super::open::{
+    RasterSurface, SurfaceOptions, choose_band, definition, grid, horizontal_crs, open_dataset, stated_heights,
+    stored_as,
+};
 use crate::{
     crs::{crs_record, vertical_datum},
     error::{Error, Result},
@@ -68,7 +71,8 @@ pub struct RasterInfo {
     pub problems: Vec<String>,
 }
 
-/// Reads what a raster is. Problems are listed, not raised; every cell is read, so damage is found.
+/// Reads what a raster is. Problems are listed, not raised; where the header has none, every cell is read, so that damage is
+/// found and the least and greatest heights are those of the whole.
 ///
 /// # Errors
 /// [`Error::FileMissing`], [`Error::RasterUnreadable`].
@@ -76,13 +80,16 @@ pub fn raster_info(path: &str) -> Result<RasterInfo> {
     let dataset = open_dataset(path)?;
     let (cols, rows) = dataset.raster_size();
     let geotransform = dataset.geo_transform().ok();
-    let definition = dataset.spatial_ref().ok().and_then(|crs| crs.to_projjson().or_else(|_| crs.to_wkt()).ok());
+    let definition = definition(&dataset);
     let number = choose_band(&dataset, path, None).unwrap_or(1);
     let band = dataset.rasterband(number).ok();
     let (block_cols, block_rows) = band.as_ref().map_or((0, 0), gdal::raster::RasterBand::block_size);
-    let corner = |col: f64, row: f64| geotransform.map(|g| (g[0] + col * g[1] + row * g[2], g[3] + col * g[4] + row * g[5]));
+    let corner =
+        |col: f64, row: f64| geotransform.map(|g| (g[0] + col * g[1] + row * g[2], g[3] + col * g[4] + row * g[5]));
     let (first, last) = (corner(0.0, 0.0), corner(cols as f64, rows as f64));
-    let either = |pick: fn((f64, f64)) -> f64, choose: fn(f64, f64) -> f64| first.zip(last).map(|(a, b)| choose(pick(a), pick(b)));
+    let either = |pick: fn((f64, f64)) -> f64, choose: fn(f64, f64) -> f64| {
+        first.zip(last).map(|(a, b)| choose(pick(a), pick(b)))
+    };
     let mut info = RasterInfo {
         path: path.to_owned(),
         driver: dataset.driver().short_name(),
@@ -99,8 +106,8 @@ pub fn raster_info(path: &str) -> Result<RasterInfo> {
         bands: dataset.raster_count(),
         data_type: band.as_ref().map_or_else(String::new, |band| band.band_type().name()),
         nodata: band.as_ref().and_then(gdal::raster::RasterBand::no_data_value),
-        scale: band.as_ref().and_then(gdal::raster::RasterBand::scale).filter(|scale| *scale != 1.0),
-        offset: band.as_ref().and_then(gdal::raster::RasterBand::offset).filter(|offset| *offset != 0.0),
+        scale: band.as_ref().and_then(gdal::raster::RasterBand::scale).filter(|scale| !same(*scale, 1.0)),
+        offset: band.as_ref().and_then(gdal::raster::RasterBand::offset).filter(|offset| !same(*offset, 0.0)),
         block_rows,
         block_cols,
         compression: gdal::Metadata::metadata_item(&dataset, "COMPRESSION", "IMAGE_STRUCTURE"),
@@ -110,6 +117,17 @@ pub fn raster_info(path: &str) -> Result<RasterInfo> {
         valid_share: None,
         problems: Vec::new(),
     };
+    let obstacles = [
+        choose_band(&dataset, path, None).err(),
+        band.as_ref().and_then(|band| stored_as(band, path).err()),
+        grid(&dataset, path).err(),
+        horizontal_crs(&dataset, path, None).err(),
+        band.as_ref().and_then(|band| stated_heights(&dataset, band, path, None).err()),
+    ];
+    info.problems.extend(obstacles.iter().flatten().map(|error| sentence(error)));
+    if !info.problems.is_empty() {
+        return Ok(info);
+    }
     // The date does not matter for what the file is.
     let options = SurfaceOptions { date: Some(jiff::civil::date(2000, 1, 1)), ..SurfaceOptions::default() };
     match RasterSurface::open(path, &options) {
@@ -154,6 +172,11 @@ fn scan(surface: &RasterSurface, info: &mut RasterInfo) -> overcut::Result<()> {
         (info.min_m, info.max_m) = (Some(low), Some(high));
     }
     Ok(())
+}
+
+/// Whether a number is exactly the one that changes nothing.
+fn same(number: f64, neutral: f64) -> bool {
+    number.to_bits() == neutral.to_bits()
 }
 
 /// An error and its causes in one sentence.

@@ -1,12 +1,20 @@
 //! Dated surfaces from rasters and arrays, and the common grid.
+//!
+//! A [`RasterSurface`] holds nothing but what its header says; every reader opens the file anew, so that threads share no
+//! handle. [`harmonise`] brings surfaces onto one grid, through [`Resampled`] where need be: GDAL's warper is not used, because
+//! its result depends on the window and on its error tolerance.
 
 mod array;
+mod bilinear;
 mod digest;
 mod harmonise;
 mod info;
 mod open;
+mod overlap;
 mod reader;
 mod resample;
+mod stored;
+mod sys;
 
 pub use array::array_surface;
 pub use digest::sha256_of_file;
@@ -15,7 +23,7 @@ pub use info::{RasterInfo, raster_info};
 pub use open::{RasterSurface, SurfaceOptions};
 pub use resample::Resampled;
 
-use overcut::{GridGeometry, GridShape};
+use overcut::{GridGeometry, GridShape, dem::VerticalDatum};
 
 use crate::error::{Error, Result};
 
@@ -34,21 +42,13 @@ fn grid_of(what: &str, geotransform: [f64; 6], shape: GridShape) -> Result<(Grid
     Ok((GridGeometry::new(x0, north, dx, dy.abs(), shape)?, south_up))
 }
 
-/// Heights between these are possible on the ground, metres; others are marks of missing cells that were not declared.
-const PLAUSIBLE_M: std::ops::RangeInclusive<f64> = -5_000.0..=9_500.0;
-
-/// The first height that cannot be one.
-fn implausible(heights: &overcut::surface::Heights) -> Option<(usize, f64)> {
-    let (low, high) = (*PLAUSIBLE_M.start(), *PLAUSIBLE_M.end());
-    // NaN compares as neither.
-    match heights {
-        overcut::surface::Heights::F32(values) => {
-            let position = values.iter().position(|value| f64::from(*value) < low || f64::from(*value) > high)?;
-            Some((position, f64::from(values[position])))
+/// The datum that the definition and the caller agree on.
+fn agreed_datum(what: &str, found: Option<VerticalDatum>, stated: Option<&VerticalDatum>) -> Result<VerticalDatum> {
+    match (found, stated.filter(|stated| **stated != VerticalDatum::Unknown)) {
+        (Some(found), Some(stated)) if found != *stated => {
+            Err(Error::VerticalDatumConflict { what: what.to_owned(), found, stated: stated.clone() })
         }
-        overcut::surface::Heights::F64(values) => {
-            let position = values.iter().position(|value| *value < low || *value > high)?;
-            Some((position, values[position]))
-        }
+        (Some(found), _) => Ok(found),
+        (None, stated) => Ok(stated.cloned().unwrap_or_default()),
     }
 }

@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use gdal::{
-    Dataset, DatasetOptions, GdalOpenFlags,
-    raster::{ColorInterpretation, GdalDataType},
+    Dataset, DatasetOptions, GdalOpenFlags, Metadata as _,
+    raster::{GdalDataType, RasterBand},
 };
 use jiff::civil::Date;
 use overcut::{
@@ -13,9 +13,15 @@ use overcut::{
     surface::{BlockLayout, Surface, SurfaceReader},
 };
 
-use super::{digest::sha256_of_file, grid_of, reader::FileReader};
+use super::{
+    agreed_datum,
+    digest::sha256_of_file,
+    grid_of,
+    reader::FileReader,
+    stored::{Decoding, Stored},
+};
 use crate::{
-    crs::{crs_record, require_projected_metres, vertical_datum},
+    crs::{self, crs_record, require_projected_metres, require_true_areas},
     environment::initialise,
     error::{Error, Result},
 };
@@ -33,20 +39,23 @@ pub struct SurfaceOptions {
     pub vertical_datum: Option<VerticalDatum>,
     /// Band with the elevations, from 1; needed where there are several.
     pub band: Option<usize>,
-    /// CRS in place of the file's.
+    /// CRS in place of the file's: any text that PROJ takes, such as `EPSG:4546`.
     pub crs: Option<String>,
-    /// Value of missing cells in place of the file's.
+    /// Value of missing cells in place of the file's, as it is stored (before scale and offset).
     pub nodata: Option<f64>,
 }
 
-/// How cells are stored.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Width {
-    F32,
-    F64,
-}
-
 /// A raster file on its own grid, turned north-up. Nothing of it is held; every reader opens it anew.
+///
+/// # Heights
+/// 8- and 16-bit integers and 32-bit floats come as [`overcut::surface::Heights::F32`], others and scaled ones as `F64`.
+///
+/// # Nodata
+/// NaN; the file's or the caller's mark, compared in the type of the band; cells that a mask or an alpha band hides.
+///
+/// # Blocks
+/// [`Surface::layout`] is the file's own block shape. The blocks of a file that is stored from the south are aligned with
+/// the southern edge: where its rows are no multiple of a block's, some are decoded twice.
 #[derive(Debug)]
 pub struct RasterSurface {
     path: String,
@@ -55,58 +64,62 @@ pub struct RasterSurface {
     block: GridShape,
     pub(super) band: usize,
     pub(super) south_up: bool,
-    pub(super) width: Width,
-    pub(super) nodata: Option<f64>,
-    /// Factor and addend that make heights of stored numbers.
-    pub(super) scaling: Option<(f64, f64)>,
-    /// Whether the file has a mask of its own.
+    pub(super) stored: Stored,
+    pub(super) decoding: Decoding,
+    /// Whether the file has a mask that is more than its nodata.
     pub(super) masked: bool,
 }
 
 impl RasterSurface {
-    /// Opens a raster, and refuses what cannot be a surface.
+    /// Opens a raster by any name that GDAL takes (UTF-8; `/vsi…` too), and refuses what cannot be a surface.
     ///
     /// # Errors
-    /// A missing or unreadable file, several bands without a choice, no georeference or a rotated one, no CRS or one not
-    /// in metres, no date, a datum that contradicts the file's; see [`Error`].
+    /// - [`Error::FileMissing`], [`Error::RasterUnreadable`], [`Error::NoBand`]: there is no raster;
+    /// - [`Error::BandChoice`], [`Error::BandMissing`], [`Error::DataType`]: no band of elevations;
+    /// - [`Error::NoGeoreference`], [`Error::Rotated`]: no north-up grid;
+    /// - [`Error::CrsMissing`], [`Error::CrsUnreadable`], [`Error::GeographicCrs`], [`Error::CrsUnsuitable`],
+    ///   [`Error::PlaceUnsuitable`]: no areas in square metres;
+    /// - [`Error::HeightUnit`], [`Error::VerticalDatumConflict`], [`Error::DateMissing`];
+    /// - damage, and heights that cannot be ones, are found when the cells are read: [`Error::RasterDamaged`],
+    ///   [`Error::ImplausibleHeight`], in [`overcut::Error::Surface`].
     pub fn open(path: &str, options: &SurfaceOptions) -> Result<Self> {
         let dataset = open_dataset(path)?;
         let band = choose_band(&dataset, path, options.band)?;
-        let (cols, rows) = dataset.raster_size();
-        let geotransform =
-            dataset.geo_transform().map_err(|_| Error::NoGeoreference { path: path.to_owned() })?;
-        let (grid, south_up) = grid_of(path, geotransform, GridShape { rows, cols })?;
-        let (crs, of_file) = definitions(&dataset, path, options)?;
-        require_projected_metres(&crs, path)?;
+        let raster = dataset.rasterband(band).map_err(|source| unreadable(path, source))?;
+        let stored = stored_as(&raster, path)?;
+        let (grid, south_up) = grid(&dataset, path)?;
+        let crs = horizontal_crs(&dataset, path, options.crs.as_deref())?;
+        require_true_areas(&crs, &grid, path)?;
+        let found = stated_heights(&dataset, &raster, path, options.crs.as_deref())?;
+        let vertical_datum = agreed_datum(path, found, options.vertical_datum.as_ref())?;
         let name = options.name.clone().unwrap_or_else(|| path.to_owned());
         let date = options.date.ok_or_else(|| Error::DateMissing { what: name.clone() })?;
 
-        let unreadable = |source| Error::RasterUnreadable { path: path.to_owned(), source };
-        let raster = dataset.rasterband(band).map_err(unreadable)?;
         let scaling = (raster.scale().unwrap_or(1.0), raster.offset().unwrap_or(0.0));
-        let scaling = (scaling != (1.0, 0.0)).then_some(scaling);
-        let stored = width_of(raster.band_type(), path)?;
-        require_metres(&raster.unit(), path)?;
-        let flags = raster.mask_flags().map_err(unreadable)?;
+        let flags = raster.mask_flags().map_err(|source| unreadable(path, source))?;
         let (block_cols, block_rows) = raster.block_size();
+        let info = SurfaceInfo {
+            name,
+            date,
+            sigma_m: options.sigma_m,
+            vertical_datum,
+            crs: Some(crs),
+            sha256: sha256_of_file(path)?,
+        };
         Ok(Self {
-            info: SurfaceInfo {
-                name,
-                date,
-                sigma_m: options.sigma_m,
-                vertical_datum: agreed_datum(path, of_file, options.vertical_datum.as_ref())?,
-                crs: Some(crs),
-                sha256: sha256_of_file(path)?,
-            },
             path: path.to_owned(),
+            info,
+            block: GridShape { rows: block_rows.min(grid.shape.rows), cols: block_cols.min(grid.shape.cols) },
             grid,
-            block: GridShape { rows: block_rows.min(rows), cols: block_cols.min(cols) },
             band,
             south_up,
-            width: if scaling.is_some() { Width::F64 } else { stored },
-            nodata: options.nodata.or_else(|| raster.no_data_value()),
-            scaling,
-            masked: !(flags.is_all_valid() || flags.is_nodata()),
+            stored,
+            decoding: Decoding {
+                nodata: options.nodata.or_else(|| raster.no_data_value()),
+                scaling: (scaling != (1.0, 0.0)).then_some(scaling),
+            },
+            // A mask that GDAL makes of the nodata value says nothing new, and would be read for nothing.
+            masked: !(flags.is_all_valid() || (flags.is_nodata() && !flags.is_per_dataset())),
         })
     }
 
@@ -143,79 +156,109 @@ pub(super) fn as_core(surface: &str, error: Error) -> overcut::Error {
     }
 }
 
-pub(super) fn open_dataset(path: &str) -> Result<Dataset> {
-    initialise();
-    if !path.starts_with("/vsi") && !path.contains(':') && !Path::new(path).exists() {
-        return Err(Error::FileMissing { path: path.to_owned() });
-    }
-    let options = DatasetOptions {
-        open_flags: GdalOpenFlags::GDAL_OF_RASTER | GdalOpenFlags::GDAL_OF_READONLY | GdalOpenFlags::GDAL_OF_VERBOSE_ERROR,
-        ..DatasetOptions::default()
-    };
-    Dataset::open_ex(path, options).map_err(|source| Error::RasterUnreadable { path: path.to_owned(), source })
+fn unreadable(path: &str, source: gdal::errors::GdalError) -> Error {
+    Error::RasterUnreadable { path: path.to_owned(), source }
 }
 
-/// The one band with elevations: the one asked for, or the only one beside masks.
+/// Opens a dataset for reading, with a handle of its own.
+pub(super) fn open_dataset(path: &str) -> Result<Dataset> {
+    initialise();
+    // `C:\…` is a path; `NETCDF:"file":variable` and the like are not.
+    let drive = path.as_bytes().first().is_some_and(u8::is_ascii_alphabetic) && path[1..].starts_with(":\\");
+    let plain = !path.starts_with("/vsi") && (drive || !path.contains(':'));
+    if plain && !Path::new(path).exists() {
+        return Err(Error::FileMissing { path: path.to_owned() });
+    }
+    let open = |open_options: Option<&[&str]>| {
+        let open_flags =
+            GdalOpenFlags::GDAL_OF_RASTER | GdalOpenFlags::GDAL_OF_READONLY | GdalOpenFlags::GDAL_OF_VERBOSE_ERROR;
+        let options = DatasetOptions { open_flags, open_options, ..DatasetOptions::default() };
+        Dataset::open_ex(path, options).map_err(|source| unreadable(path, source))
+    };
+    let dataset = open(None)?;
+    match dataset.driver().short_name().as_str() {
+        // GDAL guesses a type from the text; what people wrote in decimals is kept as they wrote it.
+        "AAIGrid" | "GRASSASCIIGrid" => open(Some(&["DATATYPE=Float64"])),
+        _ => Ok(dataset),
+    }
+}
+
+/// The one band with elevations: the one asked for, or the only one beside an alpha band.
 pub(super) fn choose_band(dataset: &Dataset, path: &str, asked: Option<usize>) -> Result<usize> {
     let bands = dataset.raster_count();
     if bands == 0 {
-        return Err(Error::NoBand {
-            path: path.to_owned(),
-            way_out: "it may be a container: open one of its subdatasets by name".to_owned(),
-        });
+        let parts: Vec<String> = dataset.metadata_domain("SUBDATASETS").unwrap_or_default();
+        let parts = parts.iter().filter_map(|entry| entry.split_once("_NAME=")).map(|(_, name)| format!("`{name}`"));
+        let way_out = match parts.collect::<Vec<_>>() {
+            parts if parts.is_empty() => "expected one band of elevations".to_owned(),
+            parts => format!("open one of its parts by name: {}", parts.join(", ")),
+        };
+        return Err(Error::NoBand { path: path.to_owned(), way_out });
     }
+    // GDAL takes the second of two bands for the first one's alpha only if it is declared to be.
+    let with_alpha = || {
+        let flags = dataset.rasterband(1).and_then(|band| band.mask_flags());
+        bands == 2 && flags.is_ok_and(|flags| flags.is_alpha())
+    };
     match asked {
         Some(band) if (1..=bands).contains(&band) => Ok(band),
         Some(band) => Err(Error::BandMissing { path: path.to_owned(), band, bands }),
-        None => {
-            let is_alpha = |band: &usize| {
-                dataset
-                    .rasterband(*band)
-                    .is_ok_and(|raster| raster.color_interpretation() == ColorInterpretation::AlphaBand)
-            };
-            let elevations: Vec<usize> = (1..=bands).filter(|band| !is_alpha(band)).collect();
-            match elevations[..] {
-                [only] => Ok(only),
-                _ => Err(Error::BandChoice { path: path.to_owned(), bands }),
-            }
-        }
+        None if bands == 1 || with_alpha() => Ok(1),
+        None => Err(Error::BandChoice { path: path.to_owned(), bands }),
     }
 }
 
-/// The CRS, and the vertical datum that the file names with it.
-fn definitions(dataset: &Dataset, path: &str, options: &SurfaceOptions) -> Result<(CrsRecord, Option<VerticalDatum>)> {
-    let stored = dataset.spatial_ref().ok().and_then(|crs| crs.to_projjson().or_else(|_| crs.to_wkt()).ok());
-    let of_file = stored.as_deref().and_then(vertical_datum);
-    let definition = options.crs.as_deref().or(stored.as_deref());
-    let definition = definition.ok_or_else(|| Error::CrsMissing { what: path.to_owned() })?;
-    let of_options = options.crs.as_deref().and_then(vertical_datum);
-    Ok((crs_record(definition)?, of_options.or(of_file)))
+/// The grid, and whether the rows are stored from the south.
+pub(super) fn grid(dataset: &Dataset, path: &str) -> Result<(GridGeometry, bool)> {
+    let (cols, rows) = dataset.raster_size();
+    let geotransform = dataset.geo_transform().map_err(|_| Error::NoGeoreference { path: path.to_owned() })?;
+    grid_of(path, geotransform, GridShape { rows, cols })
 }
 
-fn agreed_datum(path: &str, of_file: Option<VerticalDatum>, stated: Option<&VerticalDatum>) -> Result<VerticalDatum> {
-    match (of_file, stated) {
-        (Some(found), Some(stated)) if found != *stated && *stated != VerticalDatum::Unknown => {
-            Err(Error::VerticalDatumConflict { what: path.to_owned(), found, stated: stated.clone() })
-        }
-        (Some(found), _) => Ok(found),
-        (None, Some(stated)) => Ok(stated.clone()),
-        (None, None) => Ok(VerticalDatum::Unknown),
+/// The definition of the CRS as GDAL reads it, as text that loses nothing.
+pub(super) fn definition(dataset: &Dataset) -> Option<String> {
+    let reference = dataset.spatial_ref().ok()?;
+    reference.to_projjson().or_else(|_| reference.to_wkt()).ok()
+}
+
+/// The horizontal CRS that the caller or the file states, if areas are square metres in it.
+pub(super) fn horizontal_crs(dataset: &Dataset, path: &str, stated: Option<&str>) -> Result<CrsRecord> {
+    let definition = stated.map(str::to_owned).or_else(|| definition(dataset));
+    let crs = crs_record(&definition.ok_or_else(|| Error::CrsMissing { what: path.to_owned() })?)?;
+    require_projected_metres(&crs, path)?;
+    Ok(crs)
+}
+
+/// The vertical datum that the definitions of the CRS name; the caller's, if it has one, else the file's.
+pub(super) fn stated_heights(
+    dataset: &Dataset,
+    band: &RasterBand<'_>,
+    path: &str,
+    stated: Option<&str>,
+) -> Result<Option<VerticalDatum>> {
+    let foreign = |found: String| Err(Error::HeightUnit { what: path.to_owned(), found });
+    // Few files state a unit; one that is not the metre is refused.
+    let unit = band.unit();
+    if !matches!(unit.trim().to_lowercase().as_str(), "" | "m" | "metre" | "meter" | "metres" | "meters" | "米") {
+        return foreign(unit);
+    }
+    let of_file = definition(dataset).as_deref().and_then(crs::heights);
+    match stated.and_then(crs::heights).or(of_file) {
+        Some(crs::Heights { foreign_unit: Some(unit), .. }) => foreign(unit),
+        Some(heights) => Ok(Some(heights.datum)),
+        None => Ok(None),
     }
 }
 
-fn width_of(stored: GdalDataType, path: &str) -> Result<Width> {
-    match stored {
-        // These fit 32-bit floats exactly.
-        GdalDataType::UInt8 | GdalDataType::UInt16 | GdalDataType::Int16 | GdalDataType::Float32 => Ok(Width::F32),
-        GdalDataType::UInt32 | GdalDataType::Int32 | GdalDataType::Float64 => Ok(Width::F64),
-        other => Err(Error::DataType { path: path.to_owned(), found: other.name() }),
-    }
-}
-
-/// Files seldom state the unit of heights; one that is not the metre is refused.
-fn require_metres(unit: &str, path: &str) -> Result<()> {
-    match unit.trim().to_lowercase().as_str() {
-        "" | "m" | "metre" | "meter" | "metres" | "meters" | "米" => Ok(()),
-        _ => Err(Error::HeightUnit { what: path.to_owned(), found: unit.to_owned() }),
+/// How the cells are stored; refuses what is no plain number.
+pub(super) fn stored_as(band: &RasterBand<'_>, path: &str) -> Result<Stored> {
+    let refused = |found: String| Err(Error::DataType { path: path.to_owned(), found });
+    let signed = band.metadata_item("PIXELTYPE", "IMAGE_STRUCTURE");
+    match Stored::of(band.band_type()) {
+        // How GDAL before 3.7 says that bytes have a sign; it hands them out without.
+        Some(Stored::U8) if signed.as_deref() == Some("SIGNEDBYTE") => refused("signed bytes".to_owned()),
+        Some(stored) => Ok(stored),
+        None if band.band_type() == GdalDataType::Unknown => refused("complex or unknown numbers".to_owned()),
+        None => refused(band.band_type().name()),
     }
 }

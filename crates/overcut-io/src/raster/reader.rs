@@ -2,6 +2,7 @@
 
 use gdal::{
     Dataset,
+    errors::GdalError,
     raster::{GdalType, RasterBand},
 };
 use overcut::{
@@ -11,10 +12,13 @@ use overcut::{
 };
 
 use super::{
-    implausible,
-    open::{RasterSurface, Width, as_core, open_dataset},
+    open::{RasterSurface, as_core, open_dataset},
+    stored::{Stored, hide, implausible, turned},
 };
-use crate::error::{Error, Result};
+use crate::{
+    error::{Error, Result},
+    write::cpl,
+};
 
 pub(super) struct FileReader<'a> {
     surface: &'a RasterSurface,
@@ -24,37 +28,46 @@ pub(super) struct FileReader<'a> {
 impl<'a> FileReader<'a> {
     pub(super) fn new(surface: &'a RasterSurface) -> Result<Self> {
         let dataset = open_dataset(surface.path())?;
+        let describe =
+            |rows: usize, cols: usize, stored: Option<Stored>| format!("{rows} x {cols} cells of type {stored:?}");
         let (cols, rows) = dataset.raster_size();
+        let stored = dataset.rasterband(surface.band).ok().and_then(|band| Stored::of(band.band_type()));
         let shape = surface.grid().shape;
-        if (rows, cols) != (shape.rows, shape.cols) {
+        if (rows, cols, stored) != (shape.rows, shape.cols, Some(surface.stored)) {
             return Err(Error::RasterChanged {
                 path: surface.path().to_owned(),
-                found: format!("{rows} x {cols} cells"),
-                expected: format!("{} x {}", shape.rows, shape.cols),
+                found: describe(rows, cols, stored),
+                expected: describe(shape.rows, shape.cols, Some(surface.stored)),
             });
         }
         Ok(Self { surface, dataset })
     }
 
     fn heights(&self, window: Window) -> Result<Heights> {
-        let band = self.dataset.rasterband(self.surface.band).map_err(|source| self.damaged(window, source))?;
-        let mut heights = match self.surface.width {
-            Width::F32 => Heights::F32(self.stored::<f32>(&band, window)?),
-            Width::F64 => Heights::F64(self.stored::<f64>(&band, window)?),
+        let damaged = |source| self.damaged(window, source);
+        cpl::reset();
+        let band = self.dataset.rasterband(self.surface.band).map_err(damaged)?;
+        let decoding = &self.surface.decoding;
+        #[expect(clippy::cast_precision_loss, reason = "heights are far below 2^53")]
+        let mut heights = match self.surface.stored {
+            Stored::U8 => decoding.narrow(self.stored::<u8>(&band, window)?),
+            // GDAL widens 8-bit integers with sign, for which old versions have no type.
+            Stored::I8 | Stored::I16 => decoding.narrow(self.stored::<i16>(&band, window)?),
+            Stored::U16 => decoding.narrow(self.stored::<u16>(&band, window)?),
+            Stored::F32 => decoding.narrow(self.stored::<f32>(&band, window)?),
+            Stored::U32 => decoding.wide(self.stored::<u32>(&band, window)?, f64::from),
+            Stored::I32 => decoding.wide(self.stored::<i32>(&band, window)?, f64::from),
+            Stored::U64 => decoding.wide(self.stored::<u64>(&band, window)?, |n| n as f64),
+            Stored::I64 => decoding.wide(self.stored::<i64>(&band, window)?, |n| n as f64),
+            Stored::F64 => decoding.wide(self.stored::<f64>(&band, window)?, |n| n),
         };
-        if let Some(nodata) = self.surface.nodata {
-            forget(&mut heights, nodata);
-        }
         if self.surface.masked {
-            let mask = band.open_mask_band().map_err(|source| self.damaged(window, source))?;
-            let mask = self.stored::<u8>(&mask, window)?;
-            match &mut heights {
-                Heights::F32(values) => hide(values, &mask, f32::NAN),
-                Heights::F64(values) => hide(values, &mask, f64::NAN),
-            }
+            let mask = band.open_mask_band().map_err(damaged)?;
+            hide(&mut heights, &self.stored::<u8>(&mask, window)?);
         }
-        if let (Some((factor, addend)), Heights::F64(values)) = (self.surface.scaling, &mut heights) {
-            values.iter_mut().for_each(|value| *value = *value * factor + addend);
+        // Some drivers only complain, and fill what they cannot read with zeros.
+        if let Some(msg) = cpl::failure() {
+            return Err(damaged(GdalError::CplError { class: gdal_sys::CPLErr::CE_Failure, number: 0, msg }));
         }
         if let Some((position, height_m)) = implausible(&heights) {
             let cell = CellIndex { row: window.row + position / window.cols, col: window.col + position % window.cols };
@@ -68,55 +81,27 @@ impl<'a> FileReader<'a> {
         Ok(heights)
     }
 
-    /// The stored numbers of a window, from the north whatever the file's order.
-    fn stored<T: GdalType + Copy>(&self, band: &RasterBand<'_>, window: Window) -> Result<Vec<T>> {
-        let rows = self.surface.grid().shape.rows;
-        let first = if self.surface.south_up { rows - window.row_end() } else { window.row };
+    /// The stored numbers of a window, from the north whatever the order of the file.
+    fn stored<T: GdalType + Copy + Default>(&self, band: &RasterBand<'_>, window: Window) -> Result<Vec<T>> {
+        let row = self.stored_row(window);
         #[expect(clippy::cast_possible_wrap, reason = "GDAL's rasters have sides below 2^31")]
-        let start = (window.col as isize, first as isize);
+        let start = (window.col as isize, row as isize);
         let size = (window.cols, window.rows);
-        let read = band.read_as::<T>(start, size, size, None).map_err(|source| self.damaged(window, source))?;
-        let mut values = read.data().to_vec();
-        if self.surface.south_up {
-            for row in 0..window.rows / 2 {
-                let (upper, lower) = values.split_at_mut((window.rows - 1 - row) * window.cols);
-                upper[row * window.cols..(row + 1) * window.cols].swap_with_slice(&mut lower[..window.cols]);
-            }
-        }
-        Ok(values)
+        let mut values = vec![T::default(); window.cells()];
+        band.read_into_slice(start, size, size, &mut values, None).map_err(|source| self.damaged(window, source))?;
+        Ok(if self.surface.south_up { turned(&values, window.cols) } else { values })
     }
 
-    fn damaged(&self, window: Window, source: gdal::errors::GdalError) -> Error {
-        let window = format!(
-            "rows {} to {}, columns {} to {}",
-            window.row,
-            window.row_end() - 1,
-            window.col,
-            window.col_end() - 1
-        );
+    /// First row of a window as the file counts.
+    fn stored_row(&self, window: Window) -> usize {
+        if self.surface.south_up { self.surface.grid().shape.rows - window.row_end() } else { window.row }
+    }
+
+    fn damaged(&self, window: Window, source: GdalError) -> Error {
+        let row = self.stored_row(window);
+        let rows = format!("rows {row} to {}", row + window.rows - 1);
+        let window = format!("{rows}, columns {} to {}", window.col, window.col_end() - 1);
         Error::RasterDamaged { path: self.surface.path().to_owned(), window, source }
-    }
-}
-
-/// Makes cells with the value of missing ones NaN, compared in the width in which they are stored.
-fn forget(heights: &mut Heights, nodata: f64) {
-    match heights {
-        Heights::F32(values) => {
-            #[expect(clippy::cast_possible_truncation, reason = "the value as the band itself would store it")]
-            let nodata = nodata as f32;
-            values.iter_mut().filter(|value| value.to_bits() == nodata.to_bits() || **value == nodata).for_each(|v| *v = f32::NAN);
-        }
-        Heights::F64(values) => {
-            values.iter_mut().filter(|value| value.to_bits() == nodata.to_bits() || **value == nodata).for_each(|v| *v = f64::NAN);
-        }
-    }
-}
-
-fn hide<T: Copy>(values: &mut [T], mask: &[u8], nothing: T) {
-    for (value, valid) in values.iter_mut().zip(mask) {
-        if *valid == 0 {
-            *value = nothing;
-        }
     }
 }
 

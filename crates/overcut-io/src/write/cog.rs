@@ -151,7 +151,7 @@ impl CogWriter {
         for (index, ((from, to), layer)) in all().enumerate() {
             let raw = staging.folder().join(format!("raw-{index}.tif"));
             let dataset = create(&raw, layer, grid, crs, &format!("{from}/{to}")).map_err(|source| {
-                Error::OutputGdal { path: staging.target(index), doing: "creating a raster".to_owned(), source }
+                Error::OutputGdal { path: staging.target(index), doing: "creating a raster", source }
             })?;
             outputs.push(Output { layer, dataset: Some(dataset), raw });
         }
@@ -171,7 +171,7 @@ impl CogWriter {
         for index in first..first + self.layers.len() {
             if let Err(source) = self.outputs[index].write(block) {
                 let path = self.staging.target(index);
-                let error = Error::OutputGdal { path: path.clone(), doing: "writing cells".to_owned(), source };
+                let error = Error::OutputGdal { path: path.clone(), doing: "writing cells", source };
                 return Err(overcut::Error::Output { output: path, source: Box::new(error) });
             }
         }
@@ -185,7 +185,7 @@ impl CogWriter {
     pub fn finish(mut self) -> Result<Vec<PathBuf>> {
         for (index, output) in self.outputs.iter_mut().enumerate() {
             output.convert(&self.staging.path(index)).map_err(|failure| {
-                let (path, doing) = (self.staging.target(index), "making a COG".to_owned());
+                let (path, doing) = (self.staging.target(index), "making a COG");
                 match failure {
                     Failure::Gdal(source) => Error::OutputGdal { path, doing, source },
                     Failure::Silent(found) => Error::OutputDamaged { path, doing, found },

@@ -40,7 +40,7 @@ pub fn write_csv(assessment: &Assessment, directory: &Path, overwrite: bool) -> 
     for (index, (_, table)) in tables.iter().enumerate() {
         write(table, &staging.path(index)).map_err(|source| Error::OutputFailed {
             path: staging.target(index),
-            doing: "writing CSV".to_owned(),
+            doing: "writing CSV",
             source,
         })?;
     }

@@ -30,7 +30,7 @@ pub fn write_gpkg(assessment: &Assessment, path: &Path, overwrite: bool) -> Resu
     crate::initialise();
     let staging = Staging::single(path, overwrite)?;
     let staged = staging.path(0);
-    let failed = |doing: &str, source| Error::OutputGdal { path: staging.target(0), doing: doing.to_owned(), source };
+    let failed = |doing: &'static str, source| Error::OutputGdal { path: staging.target(0), doing, source };
 
     let tables = [
         table::licence_results(assessment),
@@ -59,11 +59,8 @@ pub fn write_gpkg(assessment: &Assessment, path: &Path, overwrite: bool) -> Resu
     write().map_err(|source| failed("writing a GeoPackage", source))?;
     drop(settings);
 
-    let damaged = |found: String| Error::OutputDamaged {
-        path: staging.target(0),
-        doing: "writing a GeoPackage".to_owned(),
-        found,
-    };
+    let damaged =
+        |found: String| Error::OutputDamaged { path: staging.target(0), doing: "writing a GeoPackage", found };
     if let Some(message) = cpl::failure() {
         return Err(damaged(message));
     }

@@ -27,11 +27,7 @@ pub fn write_json(assessment: &Assessment, path: &Path, overwrite: bool) -> Resu
         file.write_all(b"\n")?;
         file.flush()
     };
-    write().map_err(|source| Error::OutputFailed {
-        path: staging.target(0),
-        doing: "writing JSON".to_owned(),
-        source,
-    })?;
+    write().map_err(|source| Error::OutputFailed { path: staging.target(0), doing: "writing JSON", source })?;
     staging.publish().map(|_| ())
 }
 

@@ -55,7 +55,7 @@ impl Staging {
             }
         }
         let temporary = tempfile::Builder::new().prefix(".overcut-").tempdir_in(directory).map_err(|source| {
-            Error::OutputFailed { path: shown, doing: "making a temporary folder beside it".to_owned(), source }
+            Error::OutputFailed { path: shown, doing: "making a temporary folder beside it", source }
         })?;
         Ok(Self { temporary, directory: directory.to_owned(), targets, overwrite })
     }
@@ -131,8 +131,8 @@ impl Staging {
     }
 }
 
-fn failed(target: &Path, doing: &str, source: io::Error) -> Error {
-    Error::OutputFailed { path: target.display().to_string(), doing: doing.to_owned(), source }
+fn failed(target: &Path, doing: &'static str, source: io::Error) -> Error {
+    Error::OutputFailed { path: target.display().to_string(), doing, source }
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Connected excavated (and filled) areas, 图斑.
 //!
 //! Cells beyond the level of detection are joined into runs along each row, runs into components inside one window
-//! ([`labels`]), and components across windows by the cells on their borders ([`merge`]). All sums in a component are
+//! (`labels`), and components across windows by the cells on their borders (`merge`). All sums in a component are
 //! integers, so a pit that was cut into four windows is the same patch, to the bit, as in one.
 #![expect(
     clippy::cast_possible_truncation,
