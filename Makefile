@@ -40,8 +40,8 @@ lint-rust:
 	cargo clippy --quiet --release $(IO) --all-targets -- -D warnings
 
 lint-python: environment
-	$(BIN)/ruff format --check python testdata benches notebooks
-	$(BIN)/ruff check python testdata benches notebooks
+	$(BIN)/ruff format --check python testdata benches notebooks scripts
+	$(BIN)/ruff check python testdata benches notebooks scripts
 	$(BIN)/mypy
 	$(BIN)/typos
 
@@ -77,7 +77,7 @@ wheel: system environment  ## a self-contained wheel (compiles GDAL and PROJ: ab
 	$(BIN)/maturin build --release --features bundled --out dist
 
 test-wheel:  ## installs the newest wheel into a clean environment and uses it
-	scripts/test-wheel.sh
+	$(PYTHON) scripts/test_wheel.py
 
 clean:
 	cargo clean
