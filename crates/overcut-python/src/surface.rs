@@ -49,8 +49,9 @@ impl Surface {
     }
 
     #[getter]
-    fn sha256(&self) -> Option<String> {
-        self.inner.info().sha256.clone()
+    fn sha256(&self, py: Python<'_>) -> PyResult<Option<String>> {
+        let taken = py.detach(|| self.inner.sha256());
+        taken.map_err(|error| to_python(overcut_io::Error::from_core(error)))
     }
 
     /// `(west, north, dx, dy, rows, cols)` of the surface's own grid, turned north-up.
@@ -162,6 +163,10 @@ impl CoreSurface for WithDatum<'_> {
 
     fn layout(&self) -> BlockLayout {
         self.inner.layout()
+    }
+
+    fn sha256(&self) -> overcut::Result<Option<String>> {
+        self.inner.sha256()
     }
 
     fn open(&self) -> overcut::Result<Box<dyn SurfaceReader + '_>> {

@@ -144,9 +144,31 @@ impl Splitter {
     /// Exact for planes. Where the two surfaces cross inside the cell, lengths are net: what one part of the cell gains
     /// over the crossing, another loses; a place whose net is negative is set to 0, and the others bear the difference.
     pub fn split(&mut self, low: Ground, high: Ground, cuts: &Cuts<'_>) -> &[f64] {
-        self.divide(low, high, cuts);
         self.lengths.clear();
         self.lengths.resize(cuts.places(), 0.0);
+        if cuts.layers.is_empty() {
+            self.split_by_levels(&low, &high, cuts.levels_m);
+        } else {
+            self.split_by_planes(low, high, cuts);
+        }
+        self.settle(high.centre_m - low.centre_m);
+        &self.lengths
+    }
+
+    /// Under a level lie `mean(min(high, level)) - mean(min(low, level))` of the column.
+    fn split_by_levels(&mut self, low: &Ground, high: &Ground, levels_m: &[f64]) {
+        let mut under_last = 0.0;
+        for (length, level_m) in self.lengths.iter_mut().zip(levels_m) {
+            let under = mean_depth(low, *level_m) - mean_depth(high, *level_m);
+            *length = under - under_last;
+            under_last = under;
+        }
+        self.lengths[levels_m.len()] = high.centre_m - low.centre_m - under_last;
+    }
+
+    /// Divides the cell along the lines in which planes meet; each division is exact at its centroid.
+    fn split_by_planes(&mut self, low: Ground, high: Ground, cuts: &Cuts<'_>) {
+        self.divide(low, high, cuts);
         for area in &self.areas {
             let (share, s, t) = centroid(area);
             if share <= 0.0 {
@@ -165,8 +187,6 @@ impl Splitter {
                 self.lengths[place] += sign * share * (pair[1] - pair[0]);
             }
         }
-        self.settle(high.centre_m - low.centre_m);
-        &self.lengths
     }
 
     /// The same in quanta, times `share` of the cell, adding up to `whole`.
@@ -265,6 +285,27 @@ impl Splitter {
     }
 }
 
+/// Mean depth of the ground under a level, over the cell; ground above it counts as 0.
+///
+/// The mean of the positive part of `c + a s + b t` over the square `-1 <= s, t <= 1`. With `a >= b >= 0` and `c <= 0` that
+/// part lies in the corner s = t = 1, where it is `d = a + b + c` deep: a pyramid of volume `d^3 / 6ab` over a triangle, less
+/// the pyramid beyond the square where the triangle is longer than its side; divided by the area 4. For `c > 0` the part
+/// above is taken from the whole, so nothing small is ever the difference of large numbers, and `b = 0` is no exception.
+fn mean_depth(ground: &Ground, level_m: f64) -> f64 {
+    let c = level_m - ground.centre_m;
+    let (a, b) = (ground.east_m.abs(), ground.south_m.abs());
+    let (a, b) = if a >= b { (a, b) } else { (b, a) };
+    let d = a + b - c.abs();
+    let corner = if d <= 0.0 {
+        0.0
+    } else if d <= 2.0 * b {
+        d * d * d / (24.0 * a * b)
+    } else {
+        (3.0 * d * d - 6.0 * d * b + 4.0 * b * b) / (12.0 * a)
+    };
+    corner + c.max(0.0)
+}
+
 /// Share of the cell and centroid of a convex division.
 fn centroid(area: &[(f64, f64)]) -> (f64, f64, f64) {
     let (s0, t0) = area[0];
@@ -340,6 +381,42 @@ mod tests {
         let lengths = split(after, before, &[-0.5, 0.0, 0.5], &[]);
         assert!(lengths.iter().all(|length| *length >= 0.0), "{lengths:?}");
         assert!((lengths.iter().sum::<f64>() - 0.1).abs() < 1e-12);
+    }
+
+    #[test]
+    fn depths_under_a_level_by_hand() {
+        let ground = |centre_m, east_m, south_m| Ground { centre_m, east_m, south_m };
+        // Flat; wholly above; half a wedge of 1 m: 1/4; a pyramid of height 1 over legs of 1, 1/6 of 4 cells.
+        for (ground, expected) in [
+            (ground(3.0, 0.0, 0.0), 2.0),
+            (ground(7.0, 1.0, 1.0), 0.0),
+            (ground(5.0, 0.0, -1.0), 0.25),
+            (ground(6.0, 1.0, -1.0), 1.0 / 24.0),
+            (ground(4.0, 1.0, 1.0), 1.0 + 1.0 / 24.0),
+        ] {
+            assert!((mean_depth(&ground, 5.0) - expected).abs() < 1e-15, "{ground:?}");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn levels_by_formula_and_by_division_agree(
+            low in (-3.0..3.0_f64, -2.0..2.0_f64, -2.0..2.0_f64),
+            more in (0.0..4.0_f64, -2.0..2.0_f64, -2.0..2.0_f64),
+            levels in (-3.0..3.0_f64, 0.0..3.0_f64),
+        ) {
+            let high = Ground { centre_m: low.0 + more.0, east_m: more.1, south_m: more.2 };
+            let low = Ground { centre_m: low.0, east_m: low.1, south_m: low.2 };
+            let levels_m = [levels.0, levels.0 + levels.1];
+            let cuts = Cuts { levels_m: &levels_m, layers: &[] };
+            let mut by_division = Splitter { lengths: vec![0.0; 3], ..Splitter::default() };
+            by_division.split_by_planes(low, high, &cuts);
+            by_division.settle(more.0);
+            let by_formula = split(low, high, &levels_m, &[]);
+            for (one, other) in by_formula.iter().zip(&by_division.lengths) {
+                proptest::prop_assert!((one - other).abs() < 1e-12, "{by_formula:?} {:?}", by_division.lengths);
+            }
+        }
     }
 
     #[test]

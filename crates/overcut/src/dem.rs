@@ -68,8 +68,6 @@ pub struct SurfaceInfo {
     pub vertical_datum: VerticalDatum,
     /// Horizontal CRS, if known (a surface made in memory may have none).
     pub crs: Option<CrsRecord>,
-    /// SHA-256 of the stored bytes, lower-case hexadecimal, if taken.
-    pub sha256: Option<String>,
 }
 
 /// A surface in memory.
@@ -102,8 +100,7 @@ impl Dem {
                 why: format!("the grid has {} x {} cells", grid.shape.rows, grid.shape.cols),
             });
         }
-        let info =
-            SurfaceInfo { name, date, sigma_m: None, vertical_datum: VerticalDatum::Unknown, crs: None, sha256: None };
+        let info = SurfaceInfo { name, date, sigma_m: None, vertical_datum: VerticalDatum::Unknown, crs: None };
         Ok(Self { info, grid, heights, block: grid.shape })
     }
 

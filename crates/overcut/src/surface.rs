@@ -71,6 +71,16 @@ pub trait Surface: Sync + Send {
     /// How the surface is stored.
     fn layout(&self) -> BlockLayout;
 
+    /// SHA-256 of the stored bytes as they are now, lower-case hexadecimal; `None` if they are in no plain file.
+    ///
+    /// Called once, beside the reading, so it may take as long as reading.
+    ///
+    /// # Errors
+    /// Whatever the source finds, wrapped in [`crate::Error::Surface`].
+    fn sha256(&self) -> Result<Option<String>> {
+        Ok(None)
+    }
+
     /// Opens a reader of one's own: each worker has one, so a reader needs no lock.
     ///
     /// # Errors

@@ -105,6 +105,20 @@ impl Tally {
         self.bins.entry(bin).or_default().add(sums);
     }
 
+    /// Adds what is beyond the level of detection to a bin, if it is anything.
+    pub fn add_certain(&mut self, bin: Bin, certain: Sum) {
+        if certain != Sum::default() {
+            self.bins.entry(bin).or_default().certain.add(certain);
+        }
+    }
+
+    /// Adds what is not beyond the level of detection to a bin, if it is anything.
+    pub fn add_not_excludable(&mut self, bin: Bin, not_excludable: Sum) {
+        if not_excludable != Sum::default() {
+            self.bins.entry(bin).or_default().not_excludable.add(not_excludable);
+        }
+    }
+
     /// Adds all bins of another tally.
     pub fn merge(&mut self, other: &Self) {
         for (bin, sums) in &other.bins {

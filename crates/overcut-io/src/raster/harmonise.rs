@@ -149,6 +149,10 @@ impl Surface for Through<'_> {
         self.0.layout()
     }
 
+    fn sha256(&self) -> overcut::Result<Option<String>> {
+        self.0.sha256()
+    }
+
     fn open(&self) -> overcut::Result<Box<dyn SurfaceReader + '_>> {
         self.0.open()
     }

@@ -61,7 +61,7 @@ pub struct RasterSurface {
     path: String,
     info: SurfaceInfo,
     grid: GridGeometry,
-    block: GridShape,
+    pub(super) block: GridShape,
     pub(super) band: usize,
     pub(super) south_up: bool,
     pub(super) stored: Stored,
@@ -98,14 +98,7 @@ impl RasterSurface {
         let scaling = (raster.scale().unwrap_or(1.0), raster.offset().unwrap_or(0.0));
         let flags = raster.mask_flags().map_err(|source| unreadable(path, source))?;
         let (block_cols, block_rows) = raster.block_size();
-        let info = SurfaceInfo {
-            name,
-            date,
-            sigma_m: options.sigma_m,
-            vertical_datum,
-            crs: Some(crs),
-            sha256: sha256_of_file(path)?,
-        };
+        let info = SurfaceInfo { name, date, sigma_m: options.sigma_m, vertical_datum, crs: Some(crs) };
         Ok(Self {
             path: path.to_owned(),
             info,
@@ -140,6 +133,10 @@ impl Surface for RasterSurface {
 
     fn layout(&self) -> BlockLayout {
         BlockLayout { block: self.block }
+    }
+
+    fn sha256(&self) -> overcut::Result<Option<String>> {
+        sha256_of_file(&self.path).map_err(|error| as_core(&self.info.name, error))
     }
 
     fn open(&self) -> overcut::Result<Box<dyn SurfaceReader + '_>> {

@@ -83,6 +83,9 @@ impl<'a> FileReader<'a> {
 
     /// The stored numbers of a window, from the north whatever the order of the file.
     fn stored<T: GdalType + Copy + Default>(&self, band: &RasterBand<'_>, window: Window) -> Result<Vec<T>> {
+        if self.is_whole_blocks(window) && T::gdal_ordinal() == band.band_type() as u32 {
+            return blocks(band, window).map_err(|source| self.damaged(window, source));
+        }
         let row = self.stored_row(window);
         #[expect(clippy::cast_possible_wrap, reason = "GDAL's rasters have sides below 2^31")]
         let start = (window.col as isize, row as isize);
@@ -90,6 +93,17 @@ impl<'a> FileReader<'a> {
         let mut values = vec![T::default(); window.cells()];
         band.read_into_slice(start, size, size, &mut values, None).map_err(|source| self.damaged(window, source))?;
         Ok(if self.surface.south_up { turned(&values, window.cols) } else { values })
+    }
+
+    /// Whether a window is made of whole stored blocks, in the order of the file.
+    fn is_whole_blocks(&self, window: Window) -> bool {
+        let (block, whole) = (self.surface.block, self.surface.grid().shape);
+        let ends = |end: usize, block: usize, whole: usize| end.is_multiple_of(block) || end == whole;
+        !self.surface.south_up
+            && window.row.is_multiple_of(block.rows)
+            && window.col.is_multiple_of(block.cols)
+            && ends(window.row_end(), block.rows, whole.rows)
+            && ends(window.col_end(), block.cols, whole.cols)
     }
 
     /// First row of a window as the file counts.
@@ -103,6 +117,30 @@ impl<'a> FileReader<'a> {
         let window = format!("{rows}, columns {} to {}", window.col, window.col_end() - 1);
         Error::RasterDamaged { path: self.surface.path().to_owned(), window, source }
     }
+}
+
+/// The stored numbers of a window of whole blocks: decoded straight into our memory, past GDAL's cache, since no block is
+/// asked for twice.
+fn blocks<T: GdalType + Copy + Default>(band: &RasterBand<'_>, window: Window) -> gdal::errors::Result<Vec<T>> {
+    // Blocks at the southern and eastern edge of the raster reach beyond it.
+    let (block_cols, block_rows) = band.block_size();
+    let (first_row, first_col) = (window.row / block_rows, window.col / block_cols);
+    if (window.rows, window.cols) == (block_rows, block_cols) {
+        return Ok(band.read_block((first_col, first_row))?.into_shape_and_vec().1);
+    }
+    let mut values = vec![T::default(); window.cells()];
+    for block_row in 0..window.rows.div_ceil(block_rows) {
+        for block_col in 0..window.cols.div_ceil(block_cols) {
+            let block = band.read_block::<T>((first_col + block_col, first_row + block_row))?;
+            let (top, left) = (block_row * block_rows, block_col * block_cols);
+            let (rows, cols) = (block_rows.min(window.rows - top), block_cols.min(window.cols - left));
+            for (row, stored) in block.data().chunks(block_cols).take(rows).enumerate() {
+                let start = (top + row) * window.cols + left;
+                values[start..start + cols].copy_from_slice(&stored[..cols]);
+            }
+        }
+    }
+    Ok(values)
 }
 
 impl SurfaceReader for FileReader<'_> {

@@ -127,6 +127,10 @@ impl Surface for Resampled<'_> {
         BlockLayout { block: GridShape { rows, cols } }
     }
 
+    fn sha256(&self) -> overcut::Result<Option<String>> {
+        self.source.sha256()
+    }
+
     fn open(&self) -> overcut::Result<Box<dyn SurfaceReader + '_>> {
         let operation = match &self.mapping {
             Mapping::Operation(operation) => {

@@ -12,7 +12,7 @@ use geo::{
 use jiff::civil::Date;
 use overcut::{
     Assessment, LicenceId,
-    assessment::{LicenceRecord, Patch},
+    assessment::{LicenceRecord, Patch, SurfaceRecord},
 };
 use serde::Serialize;
 
@@ -294,15 +294,15 @@ pub(super) fn surfaces(a: &Assessment) -> Table {
         .surfaces
         .iter()
         .enumerate()
-        .map(|(number, surface)| {
+        .map(|(number, SurfaceRecord { info, sha256 })| {
             vec![
                 number.into(),
-                surface.name.as_str().into(),
-                surface.date.into(),
-                surface.sigma_m.into(),
-                surface.vertical_datum.to_string().into(),
-                surface.crs.as_ref().map(|crs| crs.code.clone().unwrap_or_else(|| crs.name.clone())).into(),
-                surface.sha256.clone().into(),
+                info.name.as_str().into(),
+                info.date.into(),
+                info.sigma_m.into(),
+                info.vertical_datum.to_string().into(),
+                info.crs.as_ref().map(|crs| crs.code.clone().unwrap_or_else(|| crs.name.clone())).into(),
+                sha256.clone().into(),
             ]
         })
         .collect();

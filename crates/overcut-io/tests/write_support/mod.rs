@@ -7,7 +7,7 @@ use overcut::{
     Assessment, Band, GridGeometry, GridShape, LicenceId,
     assessment::{
         AssessOptions, Attribution, Change, Class, ClassRow, Contact, Interval, LayerRecord, LicenceRecord, Nearest,
-        PartRecord, Patch, PatchClass, Placement,
+        PartRecord, Patch, PatchClass, Placement, SurfaceRecord,
     },
     dem::{SurfaceInfo, VerticalDatum},
     validity::ValidityOutcome,
@@ -107,12 +107,14 @@ pub(crate) fn assessment() -> Assessment {
     let crs = overcut_io::crs::crs_record("EPSG:4546").unwrap();
     let surfaces = DAYS
         .iter()
-        .map(|day| SurfaceInfo {
-            name: format!("地形_{day}.tif"),
-            date: *day,
-            sigma_m: Some(0.05),
-            vertical_datum: VerticalDatum::Normal1985,
-            crs: Some(crs.clone()),
+        .map(|day| SurfaceRecord {
+            info: SurfaceInfo {
+                name: format!("地形_{day}.tif"),
+                date: *day,
+                sigma_m: Some(0.05),
+                vertical_datum: VerticalDatum::Normal1985,
+                crs: Some(crs.clone()),
+            },
             sha256: Some("ab".repeat(32)),
         })
         .collect();

@@ -3,13 +3,14 @@
 use std::fmt::Write;
 
 use geo::{Area, BoundingRect, Intersects, Rect};
+use rayon::prelude::*;
 use rstar::RTree;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use super::{
     AssessOptions, Assessment, Elevation, Input, Interval, Layer, LayerBound, LayerRecord, LicenceRecord, Observer,
-    PartRecord, Placement,
+    PartRecord, Placement, SurfaceRecord,
     classes::ClassTable,
     patches::{NearbyPart, Surroundings},
     rows::Rows,
@@ -55,8 +56,18 @@ pub fn assess(input: &Input<'_>, options: &AssessOptions, observer: &mut dyn Obs
     }
     let mut licences = input.licences.to_vec();
     licences.sort_by(|a, b| a.id.cmp(&b.id));
+    let mut job = || {
+        // Digests are taken beside the reading, by a worker that has nothing else to do.
+        let (assessment, digests) =
+            rayon::join(|| with_licences(input, &licences, &grid, options, observer), || digests(input.surfaces));
+        let mut assessment = assessment?;
+        for (surface, digest) in assessment.surfaces.iter_mut().zip(digests) {
+            surface.sha256 = digest?;
+        }
+        Ok(assessment)
+    };
     match options.threads {
-        None => with_licences(input, &licences, &grid, options, observer),
+        None => job(),
         Some(threads) => rayon::ThreadPoolBuilder::new()
             .num_threads(threads)
             .build()
@@ -65,8 +76,12 @@ pub fn assess(input: &Input<'_>, options: &AssessOptions, observer: &mut dyn Obs
                 found: threads.to_string(),
                 expected: format!("a number of threads that the system can start ({error})"),
             })?
-            .scope(|_| with_licences(input, &licences, &grid, options, observer)),
+            .install(job),
     }
+}
+
+fn digests(surfaces: &[&dyn Surface]) -> Vec<Result<Option<String>>> {
+    surfaces.par_iter().map(|surface| surface.sha256()).collect()
 }
 
 fn with_licences(
@@ -154,7 +169,11 @@ fn with_licences(
         overcut_version: env!("CARGO_PKG_VERSION").to_owned(),
         grid: *grid,
         crs: input.surfaces[0].info().crs.clone(),
-        surfaces: input.surfaces.iter().map(|surface| surface.info().clone()).collect(),
+        surfaces: input
+            .surfaces
+            .iter()
+            .map(|surface| SurfaceRecord { info: surface.info().clone(), sha256: None })
+            .collect(),
         licences: licence_records(licences, &outcomes, grid),
         layers: input.layers.iter().map(layer_record).collect(),
         options: options.clone(),

@@ -12,7 +12,7 @@ pub use job::assess;
 pub use options::{AssessOptions, Connectivity, Elevation};
 pub use result::{
     Assessment, Attribution, Change, Class, ClassRow, Contact, Interval, LayerRecord, LicenceRecord, Nearest,
-    PartRecord, Patch, PatchClass, Placement,
+    PartRecord, Patch, PatchClass, Placement, SurfaceRecord,
 };
 
 use crate::{Licence, Result, surface::Surface};

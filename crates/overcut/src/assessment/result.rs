@@ -291,6 +291,16 @@ pub struct LayerRecord {
     pub floor: String,
 }
 
+/// A surface, as used.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SurfaceRecord {
+    /// What is stated about it.
+    #[serde(flatten)]
+    pub info: SurfaceInfo,
+    /// SHA-256 of the stored bytes as they were during the assessment, lower-case hexadecimal; none in memory.
+    pub sha256: Option<String>,
+}
+
 /// The whole result: from it anybody can recompute every figure.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Assessment {
@@ -303,7 +313,7 @@ pub struct Assessment {
     /// CRS of the grid.
     pub crs: Option<CrsRecord>,
     /// The surfaces, in the order of their dates.
-    pub surfaces: Vec<SurfaceInfo>,
+    pub surfaces: Vec<SurfaceRecord>,
     /// The licences, ascending by id.
     pub licences: Vec<LicenceRecord>,
     /// The layers.

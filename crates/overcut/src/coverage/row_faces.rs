@@ -1,5 +1,7 @@
 //! What comes out: the faces of each cell, row by row.
 
+use std::ops::Range;
+
 /// The faces of a band of rows, over all columns of the grid.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RowFaces {
@@ -135,6 +137,40 @@ impl RowFaces {
             pieces: &self.pieces[start.pieces..end.pieces],
             contacts: &self.contacts[start.contacts..end.contacts],
         }
+    }
+
+    /// The same rows over ranges of columns that follow one another.
+    pub(crate) fn split(&self, columns: &[Range<u32>]) -> Vec<Self> {
+        let mut parts: Vec<Self> = columns.iter().map(|_| Self::new(self.first_row, self.len())).collect();
+        for row in self.first_row..self.first_row + self.len() {
+            let FaceRow { mut segments, pieces, mut contacts } = self.row(row);
+            for (part, columns) in parts.iter_mut().zip(columns) {
+                while let [segment, rest @ ..] = segments {
+                    let end = match *segment {
+                        Segment::Run { start, end, face } => {
+                            part.push_run(start.max(columns.start), end.min(columns.end), face);
+                            end
+                        }
+                        Segment::Mixed { col, first, count } => {
+                            part.push_mixed(col, pieces[first as usize..(first + count) as usize].iter().copied());
+                            col + 1
+                        }
+                    };
+                    // What goes on beyond the columns is the first of the next ones.
+                    if end <= columns.end {
+                        segments = rest;
+                    }
+                    if end >= columns.end {
+                        break;
+                    }
+                }
+                let here = contacts.partition_point(|contact| contact.col < columns.end);
+                part.contacts.extend_from_slice(&contacts[..here]);
+                contacts = &contacts[here..];
+                part.finish_row();
+            }
+        }
+        parts
     }
 
     pub(super) fn new(first_row: usize, rows: usize) -> Self {

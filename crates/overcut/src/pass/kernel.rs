@@ -1,7 +1,9 @@
 //! One window: difference, threshold, faces, columns and labels, row by row.
 
 use super::{
+    band::{Band, end_of},
     bins::BinTable,
+    lanes::{CHUNK, Slots},
     line::{Line, RowRun},
     rows::RowBuffers,
     seams::Slab,
@@ -9,13 +11,13 @@ use super::{
 use crate::{
     assessment::{Change, Connectivity},
     columns::{Cuts, Ground, Splitter},
-    coverage::{Contact, ContactSide, FaceRow, Piece, RowFaces, Segment},
+    coverage::{Contact, ContactSide, FaceRow, Piece, Segment},
     grid::Window,
     patches::{
         Criteria,
-        labels::{Labeller, WindowLabels, certain},
+        labels::{Labeller, WindowLabels},
     },
-    tally::{Bin, Sum, Sums, Tally, Totals, quanta},
+    tally::{Bin, Sum, Tally, Totals, quanta},
 };
 
 /// Two surfaces to compare.
@@ -68,7 +70,7 @@ pub(crate) struct WindowResult {
 }
 
 /// Does one window. `slab` holds the heights of the window and of one cell around it, where the grid has one.
-pub(crate) fn process(setting: &Setting, window: Window, slab: &Slab, faces: &RowFaces) -> WindowResult {
+pub(crate) fn process(setting: &Setting, window: Window, slab: &Slab, band: &Band) -> WindowResult {
     let mut tally = Tally::default();
     let mut buffers = RowBuffers::new(slab, window);
     let mut intervals: Vec<IntervalWork> =
@@ -84,6 +86,7 @@ pub(crate) fn process(setting: &Setting, window: Window, slab: &Slab, faces: &Ro
         }
     }
     buffers.load(window.row);
+    let faces = band.of(window);
     for row in window.row..window.row_end() {
         buffers.load(row + 1);
         let face_row = faces.row(row);
@@ -110,12 +113,12 @@ struct IntervalWork {
     labeller: Labeller,
     totals: Totals,
     splitter: Splitter,
+    slots: Slots,
     layers: Vec<(Ground, Ground)>,
     /// Pieces of the column in work: place within the face, and height x share in quanta.
     pieces: Vec<(usize, i64)>,
-    /// Sums of a stretch by place and change: of what is not excludable, and of one run beyond the level of detection.
+    /// Sums of a stretch by place and change: of what is not beyond the level of detection.
     noise: Vec<[Sum; 2]>,
-    patch: Vec<[Sum; 2]>,
     cells: Option<Cells>,
 }
 
@@ -144,10 +147,10 @@ impl IntervalWork {
             labeller: Labeller::new(window, setting.grid_window, setting.connectivity),
             totals: Totals::default(),
             splitter: Splitter::default(),
+            slots: Slots::default(),
             layers: Vec::new(),
             pieces: Vec::new(),
             noise: Vec::new(),
-            patch: Vec::new(),
             cells,
         }
     }
@@ -165,8 +168,8 @@ impl IntervalWork {
             self.line.write(&mut cells.dod_m, &mut cells.standing);
         }
         let (start, end) = (self.window.col as u32, self.window.col_end() as u32);
-        let first = faces.segments.partition_point(|segment| end_of(segment) <= start);
         let mut next_run = 0;
+        let first = faces.segments.partition_point(|segment| end_of(segment) <= start);
         for segment in &faces.segments[first..] {
             match *segment {
                 Segment::Run { start: from, .. } if from >= end => break,
@@ -190,35 +193,88 @@ impl IntervalWork {
 
     /// Cells `start..end`, all of one face.
     fn stretch(&mut self, place: &Place<'_>, start: u32, end: u32, next_run: &mut usize, tally: &mut Tally) {
-        let bins = &place.setting.bins;
-        let places = (bins.levels_m(place.face).len() + 1) * (place.setting.layers.len() + 1);
-        let single = self.single_place(place, start, end);
-        let (mut noise, mut patch) = (std::mem::take(&mut self.noise), std::mem::take(&mut self.patch));
-        reset(&mut noise, places);
+        let (layers, levels_m) = (place.setting.layers.len(), place.setting.bins.levels_m(place.face));
+        self.noise.clear();
+        self.noise.resize((levels_m.len() + 1) * (layers + 1), [Sum::default(); 2]);
         let mut at = start;
         while at < end {
-            let run = self.run_from(at, next_run).filter(|run| run.start < end);
-            let gap_end = run.map_or(end, |run| run.start.max(at));
-            self.add_cells(place, at, gap_end, single, &mut noise);
-            at = gap_end;
-            if let Some(run) = run {
-                reset(&mut patch, places);
-                at = run.end.min(end);
-                self.add_cells(place, gap_end, at, single, &mut patch);
-                for (local, sums) in patch.iter().enumerate() {
-                    let sum = sums[run.change as usize];
-                    if sum != Sum::default() {
-                        self.labeller.add_sums(run.label, bins.place(place.face, local), certain(sum));
-                    }
-                }
+            let to = (at + CHUNK as u32).min(end);
+            if layers > 0 {
+                (at..to).for_each(|col| self.alone(place, col, next_run));
+            } else if levels_m.is_empty() {
+                self.together(place, 0, at, to, next_run);
+            } else {
+                self.sorted(place, at, to, next_run);
+            }
+            at = to;
+        }
+        for local in 0..self.noise.len() {
+            for (change, sum) in [Change::Cut, Change::Fill].into_iter().zip(self.noise[local]) {
+                let bin = Bin { interval: self.index, change, place: place.setting.bins.place(place.face, local) };
+                tally.add_not_excludable(bin, sum);
             }
         }
-        for (local, sums) in noise.iter().enumerate() {
-            for (change, sum) in [Change::Cut, Change::Fill].into_iter().zip(*sums) {
-                self.add_noise(tally, change, bins.place(place.face, local), sum);
+    }
+
+    /// Cells `start..end` (at most [`CHUNK`]) of one face, as many together as lie in one place.
+    fn sorted(&mut self, place: &Place<'_>, start: u32, end: u32, next_run: &mut usize) {
+        let (from, to) = (self.offset(start), self.offset(end));
+        let [a, b, c] = place.buffers.around(self.pair.earlier, place.row);
+        let [d, e, f] = place.buffers.around(self.pair.later, place.row);
+        let mut finder = std::mem::take(&mut self.slots);
+        let slots =
+            finder.find([a, b, c, d, e, f].map(|row| &row[from - 1..=to]), place.setting.bins.levels_m(place.face));
+        let mut at = start;
+        for same in slots.chunk_by(|a, b| a == b) {
+            let to = at + same.len() as u32;
+            match usize::try_from(same[0]) {
+                Ok(slot) => self.together(place, slot, at, to, next_run),
+                Err(_) => (at..to).for_each(|col| self.alone(place, col, next_run)),
+            }
+            at = to;
+        }
+        self.slots = finder;
+    }
+
+    /// Cells `start..end` (at most [`CHUNK`]) of one face whose columns all lie in one place.
+    fn together(&mut self, place: &Place<'_>, local: usize, start: u32, end: u32, next_run: &mut usize) {
+        let (from, to) = (self.offset(start), self.offset(end));
+        let one = quanta(1.0);
+        let moved = self.line.uncertain(from, to);
+        let [removed, added] = &mut self.noise[local];
+        removed.add(Sum { height: moved.removed.into(), share: i128::from(moved.cells_removed * one) });
+        added.add(Sum { height: moved.added.into(), share: i128::from(moved.cells_added * one) });
+        let bin = place.setting.bins.place(place.face, local);
+        let mut at = start;
+        while at < end
+            && let Some(run) = self.run_from(at, next_run)
+            && run.start < end
+        {
+            at = run.end.min(end);
+            let (height, cells) = self.line.certain(self.offset(run.start.max(start)), self.offset(at));
+            self.labeller.add_sums(run.label, bin, height, cells * one);
+        }
+        if self.cells.is_some() {
+            (from..to).for_each(|at| self.note_class(place, at, local));
+        }
+    }
+
+    /// A cell of one face whose column may be cut.
+    fn alone(&mut self, place: &Place<'_>, col: u32, next_run: &mut usize) {
+        let at = self.offset(col);
+        let (whole, share) = (self.line.quanta[at], quanta(1.0));
+        let change = if whole < 0 { Change::Cut } else { Change::Fill };
+        let label = self.label_at(col, next_run);
+        self.column(place, at, 1.0, whole.abs());
+        for (local, height) in &self.pieces {
+            if let Some(label) = label {
+                self.labeller.add_sums(label, place.setting.bins.place(place.face, *local), *height, share);
+            } else {
+                let sum = Sum { height: i128::from(*height), share: i128::from(share) };
+                self.noise[*local][change as usize].add(sum);
             }
         }
-        (self.noise, self.patch) = (noise, patch);
+        self.note_class(place, at, self.most());
     }
 
     /// The first run that ends beyond a column.
@@ -229,66 +285,13 @@ impl IntervalWork {
         self.runs.get(*next_run).copied()
     }
 
-    fn add_noise(&self, tally: &mut Tally, change: Change, place: u32, sum: Sum) {
-        if sum != Sum::default() {
-            let bin = Bin { interval: self.index, change, place };
-            tally.add(bin, Sums { certain: Sum::default(), not_excludable: sum });
-        }
-    }
-
-    /// The one place in which all columns of a stretch lie, where that can be told from the heights around it.
-    fn single_place(&self, place: &Place<'_>, start: u32, end: u32) -> Option<usize> {
-        if !place.setting.layers.is_empty() {
-            return None;
-        }
-        let levels_m = place.setting.bins.levels_m(place.face);
-        if levels_m.is_empty() {
-            return Some(0);
-        }
-        let (from, to) = (self.offset(start), self.offset(end));
-        let (mut lowest, mut highest) = (f64::INFINITY, f64::NEG_INFINITY);
-        for surface in [self.pair.earlier, self.pair.later] {
-            for heights in place.buffers.around(surface, place.row) {
-                for height in &heights[from - 1..=to] {
-                    lowest = lowest.min(*height);
-                    highest = highest.max(*height);
-                }
-            }
-        }
-        if lowest > highest {
-            return Some(0); // no data at all
-        }
-        // The ground in a cell rises by at most half the difference to a neighbour in either direction: see `rise`.
-        let reach = highest - lowest;
-        let slot = levels_m.partition_point(|level| *level <= lowest - reach);
-        let clear = levels_m.get(slot).is_none_or(|level| *level >= highest + reach);
-        clear.then_some(slot)
+    /// The label of the run in which a cell lies.
+    fn label_at(&self, col: u32, next_run: &mut usize) -> Option<u32> {
+        self.run_from(col, next_run).filter(|run| run.start <= col).map(|run| run.label)
     }
 
     fn offset(&self, col: u32) -> usize {
         col as usize - self.window.col + 1
-    }
-
-    /// Adds the columns of cells `start..end` of one face to `sums`.
-    fn add_cells(&mut self, place: &Place<'_>, start: u32, end: u32, single: Option<usize>, sums: &mut [[Sum; 2]]) {
-        let (from, to) = (self.offset(start), self.offset(end));
-        if let Some(local) = single {
-            self.line.add_whole(from, to, &mut sums[local]);
-            if self.cells.is_some() {
-                (from..to).for_each(|at| self.note_class(place, at, local));
-            }
-            return;
-        }
-        let share = i128::from(quanta(1.0));
-        for at in from..to {
-            let whole = self.line.quanta[at];
-            let change = if whole < 0 { Change::Cut } else { Change::Fill };
-            self.column(place, at, 1.0, whole.abs());
-            for (local, height) in &self.pieces {
-                sums[*local][change as usize].add(Sum { height: i128::from(*height), share });
-            }
-            self.note_class(place, at, self.most());
-        }
     }
 
     /// Splits the column of a cell, of which `share` is in the face, into `self.pieces`: those that are not empty.
@@ -336,19 +339,19 @@ impl IntervalWork {
         let at = self.offset(col);
         let change = if self.line.quanta[at] < 0 { Change::Cut } else { Change::Fill };
         let height_m = if self.line.quanta[at] == 0 { 0.0 } else { self.line.dod_m[at].abs() };
-        let label = self.run_from(col, next_run).filter(|run| run.start <= col).map(|run| run.label);
+        let label = self.label_at(col, next_run);
         let mut largest = 0.0;
         for piece in pieces {
             let place = Place { face: piece.face, ..*place };
             self.column(&place, at, piece.fraction, quanta(height_m * piece.fraction));
-            let share = i128::from(quanta(piece.fraction));
-            for index in 0..self.pieces.len() {
-                let (local, height) = self.pieces[index];
-                let (sum, bin) =
-                    (Sum { height: i128::from(height), share }, place.setting.bins.place(piece.face, local));
-                match label {
-                    Some(label) => self.labeller.add_sums(label, bin, certain(sum)),
-                    None => self.add_noise(tally, change, bin, sum),
+            let share = quanta(piece.fraction);
+            for (local, height) in &self.pieces {
+                let bin = place.setting.bins.place(piece.face, *local);
+                if let Some(label) = label {
+                    self.labeller.add_sums(label, bin, *height, share);
+                } else {
+                    let sum = Sum { height: i128::from(*height), share: i128::from(share) };
+                    tally.add_not_excludable(Bin { interval: self.index, change, place: bin }, sum);
                 }
             }
             if piece.fraction > largest {
@@ -375,17 +378,4 @@ impl IntervalWork {
             self.labeller.add_contact(run.label, contact.face, quanta(contact.length_m));
         }
     }
-}
-
-/// First column beyond a segment.
-fn end_of(segment: &Segment) -> u32 {
-    match *segment {
-        Segment::Run { end, .. } => end,
-        Segment::Mixed { col, .. } => col + 1,
-    }
-}
-
-fn reset(sums: &mut Vec<[Sum; 2]>, places: usize) {
-    sums.clear();
-    sums.resize(places, [Sum::default(); 2]);
 }

@@ -1,12 +1,7 @@
 //! One row of one interval: differences, what is beyond the level of detection, and runs of it.
 
-use crate::{
-    assessment::Change,
-    tally::{Sum, Totals, quanta},
-};
-
-/// Cells are summed in machine integers for at most so many at a time: 2^51 quanta (the largest height) x 2^10 fit 63 bits.
-const CHUNK: usize = 1024;
+use super::lanes::{self, CHUNK, Moved};
+use crate::{assessment::Change, tally::Totals};
 
 /// Differences of one row, with one cell more on either side: position 0 is the cell west of the window.
 #[derive(Debug)]
@@ -19,6 +14,15 @@ pub(crate) struct Line {
     pub(crate) state: Vec<i8>,
     /// The same of the row above.
     pub(crate) state_above: Vec<i8>,
+}
+
+/// The first position from `at` on whose state is not 0: most are, so eight are looked at together.
+fn next_change(states: &[i8], mut at: usize) -> Option<usize> {
+    const NONE: [i8; 8] = [0; 8];
+    while states.get(at..at + 8).is_some_and(|eight| *eight == NONE) {
+        at += 8;
+    }
+    states[at..].iter().position(|state| *state != 0).map(|skipped| at + skipped)
 }
 
 /// Cells of a row beyond the level of detection with one sign, in columns of the grid.
@@ -45,15 +49,9 @@ impl Line {
     /// Takes the next row.
     pub(crate) fn compare(&mut self, earlier: &[f64], later: &[f64], lod_m: f64) {
         std::mem::swap(&mut self.state, &mut self.state_above);
-        for ((dod, earlier), later) in self.dod_m.iter_mut().zip(earlier).zip(later) {
-            *dod = later - earlier;
-        }
-        for (quantum, dod) in self.quanta.iter_mut().zip(&self.dod_m) {
-            *quantum = quanta(if dod.is_nan() { 0.0 } else { *dod });
-        }
-        for (state, dod) in self.state.iter_mut().zip(&self.dod_m) {
-            *state = i8::from(*dod > lod_m) - i8::from(*dod < -lod_m);
-        }
+        lanes::difference(later, earlier, &mut self.dod_m);
+        lanes::in_quanta(&self.dod_m, &mut self.quanta);
+        lanes::states(&self.dod_m, lod_m, &mut self.state);
     }
 
     fn cells(&self) -> std::ops::Range<usize> {
@@ -62,41 +60,28 @@ impl Line {
 
     pub(crate) fn add_totals(&self, totals: &mut Totals) {
         let cells = self.cells();
-        // |x| - x and |x| + x are twice the removed and twice the added part.
-        totals.compared_cells += self.dod_m[cells.clone()].iter().map(|dod| u64::from(!dod.is_nan())).sum::<u64>();
+        totals.compared_cells += lanes::count_data(&self.dod_m[cells.clone()]);
         for (quanta, state) in self.quanta[cells.clone()].chunks(CHUNK).zip(self.state[cells].chunks(CHUNK)) {
-            let (mut net, mut gross, mut certain_net, mut certain_gross) = (0_i64, 0_i64, 0_i64, 0_i64);
-            for (quantum, state) in quanta.iter().zip(state) {
-                let certain = -i64::from(*state != 0);
-                net += quantum;
-                gross += quantum.abs();
-                certain_net += quantum & certain;
-                certain_gross += quantum.abs() & certain;
-            }
-            totals.cut += i128::from((gross - net) >> 1);
-            totals.fill += i128::from((gross + net) >> 1);
-            totals.cut_certain += i128::from((certain_gross - certain_net) >> 1);
-            totals.fill_certain += i128::from((certain_gross + certain_net) >> 1);
+            let [cut, fill, cut_certain, fill_certain] = lanes::totals(quanta, state).map(i128::from);
+            totals.cut += cut;
+            totals.fill += fill;
+            totals.cut_certain += cut_certain;
+            totals.fill_certain += fill_certain;
         }
     }
 
-    /// Adds whole columns of positions `from..to`: removed to the first sum, added to the second.
+    /// What was moved at positions `from..to` (at most [`CHUNK`]) that are not beyond the level of detection.
     #[inline]
-    pub(crate) fn add_whole(&self, from: usize, to: usize, sums: &mut [Sum; 2]) {
-        for quanta in self.quanta[from..to].chunks(CHUNK) {
-            let (mut net, mut gross, mut removed, mut added) = (0_i64, 0_i64, 0_i64, 0_i64);
-            for quantum in quanta {
-                net += quantum;
-                gross += quantum.abs();
-                removed += i64::from(*quantum < 0);
-                added += i64::from(*quantum > 0);
-            }
-            let one = i128::from(crate::tally::quanta(1.0));
-            sums[Change::Cut as usize]
-                .add(Sum { height: i128::from((gross - net) >> 1), share: i128::from(removed) * one });
-            sums[Change::Fill as usize]
-                .add(Sum { height: i128::from((gross + net) >> 1), share: i128::from(added) * one });
-        }
+    pub(crate) fn uncertain(&self, from: usize, to: usize) -> Moved {
+        lanes::uncertain(&self.quanta[from..to], &self.state[from..to])
+    }
+
+    /// Quanta moved at positions `from..to` (at most [`CHUNK`]) of one run, and number of cells with any.
+    #[inline]
+    pub(crate) fn certain(&self, from: usize, to: usize) -> (i64, i64) {
+        self.quanta[from..to]
+            .iter()
+            .fold((0, 0), |(height, cells), quantum| (height + quantum.abs(), cells + i64::from(*quantum != 0)))
     }
 
     /// Runs of certain change, from west to east; the window begins at column `first`.
@@ -104,8 +89,7 @@ impl Line {
         into.clear();
         let states = &self.state[self.cells()];
         let mut at = 0;
-        while let Some(skipped) = states[at..].iter().position(|state| *state != 0) {
-            let start = at + skipped;
+        while let Some(start) = next_change(states, at) {
             let state = states[start];
             let length = states[start..].iter().position(|other| *other != state).unwrap_or(states.len() - start);
             at = start + length;

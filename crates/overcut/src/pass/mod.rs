@@ -15,8 +15,10 @@
     reason = "rows and columns are at most 2^22 (`GridGeometry::MAX_SIDE`), intervals are few"
 )]
 
+pub(crate) mod band;
 pub(crate) mod bins;
 pub(crate) mod kernel;
+pub(crate) mod lanes;
 pub(crate) mod line;
 pub(crate) mod rows;
 pub(crate) mod run;

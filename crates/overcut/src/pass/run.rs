@@ -3,13 +3,13 @@
 use rayon::prelude::*;
 
 use super::{
+    band::Band,
     kernel::{Cells, Setting, WindowResult, process},
     seams::{Borders, Slab, strips},
     units::{MARGIN, UnitPlan},
 };
 use crate::{
     assessment::{CellBlock, Observer},
-    coverage::RowFaces,
     error::{Error, Result},
     faces::FaceMap,
     grid::{GridGeometry, Window},
@@ -74,12 +74,16 @@ pub(crate) fn run(
         observer,
     };
     let mut borders = Borders::default();
+    let window_cuts = plan.window_cuts();
     let rows_at_a_time = UNITS_AT_A_TIME.div_ceil(plan.cols());
     let all = grid.shape.cells() as u64;
     for first in (0..plan.rows()).step_by(rows_at_a_time) {
         let rows = first..(first + rows_at_a_time).min(plan.rows());
-        let bands: Vec<RowFaces> =
-            rows.clone().into_par_iter().map(|row| faces.rows(with_margin(plan, row, grid))).collect();
+        let bands: Vec<Band> = rows
+            .clone()
+            .into_par_iter()
+            .map(|row| Band::new(faces.rows(with_margin(plan, row, grid)), &window_cuts))
+            .collect();
         let keys: Vec<(usize, usize)> =
             rows.clone().flat_map(|row| (0..plan.cols()).map(move |col| (row, col))).collect();
         let alone = plan.rows() * plan.cols() == 1;

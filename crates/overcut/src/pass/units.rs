@@ -83,6 +83,13 @@ impl UnitPlan {
         Window::from_ranges(at - MARGIN..at + MARGIN, self.col_cuts[col]..self.col_cuts[col + 1])
     }
 
+    /// Columns that part the insides of units and the seams to the west of them, from 0 to the number of columns.
+    pub(crate) fn window_cuts(&self) -> Vec<u32> {
+        let [first, inner @ .., last] = &self.col_cuts[..] else { unreachable!("a plan has one unit at least") };
+        let inner = inner.iter().flat_map(|cut| [cut - MARGIN, cut + MARGIN]);
+        std::iter::once(*first).chain(inner).chain([*last]).map(|cut| cut as u32).collect()
+    }
+
     fn inner_rows(&self, row: usize) -> std::ops::Range<usize> {
         inner(&self.row_cuts, row)
     }

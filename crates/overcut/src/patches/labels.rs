@@ -9,7 +9,7 @@ use super::{Component, Criteria, Run, find, unite};
 use crate::{
     assessment::{Change, Connectivity},
     grid::{CellIndex, Window},
-    tally::{Bin, Sum, Sums, Tally},
+    tally::{Bin, Sum, Tally},
 };
 
 #[derive(Debug, Clone, Copy)]
@@ -35,7 +35,8 @@ struct LabelStats {
 struct Entry {
     label: u32,
     place: u32,
-    sums: Sums,
+    height: i64,
+    share: i64,
 }
 
 /// Cells of a component on the border of a window.
@@ -156,8 +157,9 @@ impl Labeller {
             || (east && end as usize == self.window.col_end())
     }
 
-    pub(crate) fn add_sums(&mut self, label: u32, place: u32, sums: Sums) {
-        self.entries.push(Entry { label, place, sums });
+    /// Adds height x share and share, in quanta, to a label; all of it is beyond the level of detection.
+    pub(crate) fn add_sums(&mut self, label: u32, place: u32, height: i64, share: i64) {
+        self.entries.push(Entry { label, place, height, share });
     }
 
     pub(crate) fn add_contact(&mut self, label: u32, face: u32, length: i64) {
@@ -198,17 +200,26 @@ impl Labeller {
                 });
             }
         }
-        // Specks by place first, so that the tally is looked up once for each place.
-        let mut specks: BTreeMap<(Change, u32), Sums> = BTreeMap::new();
+        // Neighbouring specks mostly lie in one place: their sums are put together before the tally is looked up.
+        let mut specks = [(0, Sum::default()); 2];
         for entry in &self.entries {
             let root = find(&mut self.parents, entry.label) as usize;
-            match position[root] {
-                Some(index) => components[index].sums.entry(entry.place).or_default().add(entry.sums),
-                None => specks.entry((self.stats[root].change, entry.place)).or_default().add(entry.sums),
+            let sum = Sum { height: entry.height.into(), share: entry.share.into() };
+            if let Some(index) = position[root] {
+                components[index].sums.entry(entry.place).or_default().certain.add(sum);
+                continue;
+            }
+            let change = self.stats[root].change;
+            let (place, gathered) = &mut specks[change as usize];
+            if *place == entry.place {
+                gathered.add(sum);
+            } else {
+                tally.add_certain(Bin { interval, change, place: *place }, *gathered);
+                (*place, *gathered) = (entry.place, sum);
             }
         }
-        for ((change, place), sums) in specks {
-            tally.add(Bin { interval, change, place }, sums);
+        for (change, (place, gathered)) in [Change::Cut, Change::Fill].into_iter().zip(specks) {
+            tally.add_certain(Bin { interval, change, place }, gathered);
         }
         for (label, face, length) in &self.contacts {
             if let Some(index) = position[find(&mut self.parents, *label) as usize] {
@@ -227,11 +238,6 @@ impl Labeller {
         }
         WindowLabels { components, border }
     }
-}
-
-/// Sums of one side of the level of detection.
-pub(crate) fn certain(sum: Sum) -> Sums {
-    Sums { certain: sum, not_excludable: Sum::default() }
 }
 
 #[cfg(test)]

@@ -1,0 +1,199 @@
+//! Loops over the cells of a row, compiled for several widths of vectors; which one runs is chosen by the processor.
+//!
+//! The result is the same for all of them: every cell is computed on its own, without fused operations, and what is summed
+//! are integers.
+
+use multiversion::multiversion;
+
+use crate::tally::quanta;
+
+/// Cells are summed in machine integers for at most so many at a time: 2^51 quanta (the largest height) x 2^10 fit 63 bits.
+pub(crate) const CHUNK: usize = 1024;
+
+/// `into` = later - earlier.
+#[multiversion(targets("x86_64+avx2"))]
+pub(crate) fn difference(later: &[f64], earlier: &[f64], into: &mut [f64]) {
+    for ((dod, later), earlier) in into.iter_mut().zip(later).zip(earlier) {
+        *dod = later - earlier;
+    }
+}
+
+/// Differences in quanta; 0 where there is no data.
+#[multiversion(targets("x86_64+avx2"))]
+pub(crate) fn in_quanta(dod_m: &[f64], into: &mut [i64]) {
+    for (quantum, dod) in into.iter_mut().zip(dod_m) {
+        *quantum = quanta(if dod.is_nan() { 0.0 } else { *dod });
+    }
+}
+
+/// 1 beyond the level of detection upwards, -1 downwards, else 0.
+#[multiversion(targets("x86_64+avx2"))]
+pub(crate) fn states(dod_m: &[f64], lod_m: f64, into: &mut [i8]) {
+    for (state, dod) in into.iter_mut().zip(dod_m) {
+        *state = i8::from(*dod > lod_m) - i8::from(*dod < -lod_m);
+    }
+}
+
+/// Number of cells with data.
+#[multiversion(targets("x86_64+avx2"))]
+pub(crate) fn count_data(dod_m: &[f64]) -> u64 {
+    dod_m.iter().map(|dod| u64::from(!dod.is_nan())).sum()
+}
+
+/// Quanta removed and added, and numbers of cells of which some was removed and added.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Moved {
+    pub(crate) removed: i64,
+    pub(crate) added: i64,
+    pub(crate) cells_removed: i64,
+    pub(crate) cells_added: i64,
+}
+
+/// What was moved in up to [`CHUNK`] cells that are not beyond the level of detection.
+#[multiversion(targets("x86_64+avx2"))]
+pub(crate) fn uncertain(quanta: &[i64], states: &[i8]) -> Moved {
+    let (mut net, mut removed, mut cells_removed, mut cells_added) = (0_i64, 0_i64, 0_i64, 0_i64);
+    for (quantum, state) in quanta.iter().zip(states) {
+        let counted = if *state == 0 { *quantum } else { 0 };
+        net += counted;
+        removed -= if counted < 0 { counted } else { 0 };
+        cells_removed += i64::from(counted < 0);
+        cells_added += i64::from(counted > 0);
+    }
+    Moved { removed, added: net + removed, cells_removed, cells_added }
+}
+
+/// Quanta removed and added in up to [`CHUNK`] cells: in all of them, and in those beyond the level of detection.
+#[multiversion(targets("x86_64+avx2"))]
+pub(crate) fn totals(quanta: &[i64], states: &[i8]) -> [i64; 4] {
+    let (mut net, mut removed, mut certain_net, mut certain_removed) = (0_i64, 0_i64, 0_i64, 0_i64);
+    for (quantum, state) in quanta.iter().zip(states) {
+        let below = if *quantum < 0 { *quantum } else { 0 };
+        net += quantum;
+        removed -= below;
+        certain_net += if *state == 0 { 0 } else { *quantum };
+        certain_removed -= if *state == 0 { 0 } else { below };
+    }
+    [removed, net + removed, certain_removed, certain_net + certain_removed]
+}
+
+/// The lowest and highest of six rows in each column; NaN is passed over.
+#[multiversion(targets("x86_64+avx2"))]
+fn extremes(rows: [&[f64]; 6], lowest: &mut [f64], highest: &mut [f64]) {
+    let cells = lowest.len();
+    let (highest, rows) = (&mut highest[..cells], rows.map(|row| &row[..cells]));
+    for cell in 0..cells {
+        let (mut low, mut high) = (f64::INFINITY, f64::NEG_INFINITY);
+        for row in rows {
+            let height = row[cell];
+            low = if height < low { height } else { low };
+            high = if height > high { height } else { high };
+        }
+        (lowest[cell], highest[cell]) = (low, high);
+    }
+}
+
+/// The lowest and the highest elevation that the ground can have in a cell, where its neighbours are as low and as high as
+/// `lowest` and `highest` in the cell's column and the ones beside it.
+#[multiversion(targets("x86_64+avx2"))]
+fn reaches(lowest: &[f64], highest: &[f64], bottoms: &mut [f64], tops: &mut [f64]) {
+    let cells = bottoms.len();
+    let (west, here, east) = (&lowest[..cells], &lowest[1..=cells], &lowest[2..cells + 2]);
+    for (((bottom, west), here), east) in bottoms.iter_mut().zip(west).zip(here).zip(east) {
+        let side = if west < east { west } else { east };
+        *bottom = if here < side { *here } else { *side };
+    }
+    let (west, here, east) = (&highest[..cells], &highest[1..=cells], &highest[2..cells + 2]);
+    for (((top, west), here), east) in tops.iter_mut().zip(west).zip(here).zip(east) {
+        let side = if west > east { west } else { east };
+        *top = if here > side { *here } else { *side };
+    }
+    // The ground in a cell rises by at most half the difference to a neighbour in either direction: see `columns::rise`.
+    for (bottom, top) in bottoms.iter_mut().zip(tops) {
+        let reach = *top - *bottom;
+        *bottom -= reach;
+        *top += reach;
+    }
+}
+
+/// Marks a cell whose column a level may cut.
+pub(crate) const CUT: i32 = -1;
+
+/// Counts a level into the slots of cells that lie above it, and marks those that it may cut.
+#[multiversion(targets("x86_64+avx2"))]
+fn compare_level(level_m: f64, bottoms: &[f64], tops: &[f64], slots: &mut [i32]) {
+    for ((slot, bottom), top) in slots.iter_mut().zip(bottoms).zip(tops) {
+        let (above, below) = (level_m <= *bottom, level_m >= *top);
+        *slot = if *slot == CUT || !(above || below) { CUT } else { *slot + i32::from(above) };
+    }
+}
+
+/// Working space of [`Slots::find`].
+#[derive(Debug, Default)]
+pub(crate) struct Slots {
+    lowest: Vec<f64>,
+    highest: Vec<f64>,
+    bottoms: Vec<f64>,
+    tops: Vec<f64>,
+    found: Vec<i32>,
+}
+
+impl Slots {
+    /// For each cell, the slot between ascending levels in which its column lies, or [`CUT`].
+    ///
+    /// `rows` are the heights of both surfaces in the row of the cells, above and below it, with one cell more on either
+    /// side. Where all of them are missing the slot means nothing.
+    pub(crate) fn find(&mut self, rows: [&[f64]; 6], levels_m: &[f64]) -> &[i32] {
+        let (wide, cells) = (rows[0].len(), rows[0].len() - 2);
+        self.lowest.resize(wide, 0.0);
+        self.highest.resize(wide, 0.0);
+        self.bottoms.resize(cells, 0.0);
+        self.tops.resize(cells, 0.0);
+        extremes(rows, &mut self.lowest, &mut self.highest);
+        reaches(&self.lowest, &self.highest, &mut self.bottoms, &mut self.tops);
+        self.found.clear();
+        self.found.resize(cells, 0);
+        for level_m in levels_m {
+            compare_level(*level_m, &self.bottoms, &self.tops, &mut self.found);
+        }
+        &self.found
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn moved_and_totals_of_five_cells_by_hand() {
+        let (quanta, states) = ([-30, 5, 0, -2, 70], [-1, 0, 0, 0, 1]);
+        assert_eq!(uncertain(&quanta, &states), Moved { removed: 2, added: 5, cells_removed: 1, cells_added: 1 });
+        assert_eq!(totals(&quanta, &states), [32, 75, 30, 70]);
+    }
+
+    #[test]
+    fn no_data_is_no_change_in_no_state() {
+        let (mut quanta, mut states) = ([9, 9, 9], [9, 9, 9]);
+        in_quanta(&[f64::NAN, 0.5, -1.0], &mut quanta);
+        super::states(&[f64::NAN, 0.5, -1.0], 0.5, &mut states);
+        assert_eq!(quanta, [0, 1 << 31, -(1 << 32)]);
+        assert_eq!(states, [0, 0, -1]);
+        assert_eq!(count_data(&[f64::NAN, 0.5, -1.0]), 2);
+    }
+
+    #[test]
+    fn slots_of_level_ground_a_cliff_and_missing_heights_by_hand() {
+        // Ground at 100 m, from the fourth column on at 120 m; levels between, and in reach of the cliff alone (120 + 20).
+        let nan = f64::NAN;
+        let row = [100.0, 100.0, 100.0, 120.0, 120.0, 120.0, nan, nan, nan, nan];
+        let mut slots = Slots::default();
+        assert_eq!(slots.find([&row; 6], &[90.0])[..4], [1, CUT, CUT, 1]);
+        assert_eq!(slots.find([&row; 6], &[110.0])[..5], [0, CUT, CUT, 1, 1]);
+        assert_eq!(slots.find([&row; 6], &[70.0, 99.0, 121.0])[..5], [2, CUT, CUT, 2, 2]);
+        assert_eq!(slots.find([&row; 6], &[100.0])[0], 1, "a level that ground touches does not cut it");
+        // A height in one of the six rows is enough.
+        let gone = [nan; 10];
+        assert_eq!(slots.find([&gone, &gone, &row, &gone, &gone, &gone], &[110.0])[..5], [0, CUT, CUT, 1, 1]);
+        assert_ne!(slots.find([&gone; 6], &[110.0])[0], CUT);
+    }
+}
