@@ -61,11 +61,9 @@ pub fn rise(before: f64, centre: f64, after: f64) -> f64 {
     if ahead.is_nan() {
         return back / 2.0;
     }
-    if back * ahead <= 0.0 {
-        return 0.0;
-    }
     let central = f64::midpoint(back, ahead);
-    central.abs().min(2.0 * back.abs()).min(2.0 * ahead.abs()).copysign(central) / 2.0
+    let limited = central.abs().min(2.0 * back.abs()).min(2.0 * ahead.abs()).copysign(central) / 2.0;
+    if back * ahead > 0.0 { limited } else { 0.0 }
 }
 
 /// What a column is cut by, and where each piece belongs: a slot between levels, and a layer.

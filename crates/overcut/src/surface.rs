@@ -97,4 +97,9 @@ pub trait SurfaceReader: Send {
     /// # Errors
     /// Whatever the source finds, wrapped in [`crate::Error::Surface`].
     fn read(&mut self, window: Window) -> Result<Heights>;
+
+    /// Takes back heights that are no longer needed, so that the next reading need not ask the system for memory.
+    fn recycle(&mut self, heights: Heights) {
+        drop(heights);
+    }
 }

@@ -14,6 +14,7 @@ use overcut::{
 use super::{
     open::{RasterSurface, as_core, open_dataset},
     stored::{Stored, hide, implausible, turned},
+    sys,
 };
 use crate::{
     error::{Error, Result},
@@ -23,6 +24,8 @@ use crate::{
 pub(super) struct FileReader<'a> {
     surface: &'a RasterSurface,
     dataset: Dataset,
+    /// Memory of heights that were given back.
+    spare: Vec<f32>,
 }
 
 impl<'a> FileReader<'a> {
@@ -40,30 +43,30 @@ impl<'a> FileReader<'a> {
                 expected: describe(shape.rows, shape.cols, Some(surface.stored)),
             });
         }
-        Ok(Self { surface, dataset })
+        Ok(Self { surface, dataset, spare: Vec::new() })
     }
 
-    fn heights(&self, window: Window) -> Result<Heights> {
+    fn heights(&self, window: Window, spare: Vec<f32>) -> Result<Heights> {
         let damaged = |source| self.damaged(window, source);
         cpl::reset();
         let band = self.dataset.rasterband(self.surface.band).map_err(damaged)?;
         let decoding = &self.surface.decoding;
         #[expect(clippy::cast_precision_loss, reason = "heights are far below 2^53")]
         let mut heights = match self.surface.stored {
-            Stored::U8 => decoding.narrow(self.stored::<u8>(&band, window)?),
+            Stored::U8 => decoding.narrow(self.stored::<u8>(&band, window, Vec::new())?),
             // GDAL widens 8-bit integers with sign, for which old versions have no type.
-            Stored::I8 | Stored::I16 => decoding.narrow(self.stored::<i16>(&band, window)?),
-            Stored::U16 => decoding.narrow(self.stored::<u16>(&band, window)?),
-            Stored::F32 => decoding.narrow(self.stored::<f32>(&band, window)?),
-            Stored::U32 => decoding.wide(self.stored::<u32>(&band, window)?, f64::from),
-            Stored::I32 => decoding.wide(self.stored::<i32>(&band, window)?, f64::from),
-            Stored::U64 => decoding.wide(self.stored::<u64>(&band, window)?, |n| n as f64),
-            Stored::I64 => decoding.wide(self.stored::<i64>(&band, window)?, |n| n as f64),
-            Stored::F64 => decoding.wide(self.stored::<f64>(&band, window)?, |n| n),
+            Stored::I8 | Stored::I16 => decoding.narrow(self.stored::<i16>(&band, window, Vec::new())?),
+            Stored::U16 => decoding.narrow(self.stored::<u16>(&band, window, Vec::new())?),
+            Stored::F32 => decoding.narrow(self.stored::<f32>(&band, window, spare)?),
+            Stored::U32 => decoding.wide(self.stored::<u32>(&band, window, Vec::new())?, f64::from),
+            Stored::I32 => decoding.wide(self.stored::<i32>(&band, window, Vec::new())?, f64::from),
+            Stored::U64 => decoding.wide(self.stored::<u64>(&band, window, Vec::new())?, |n| n as f64),
+            Stored::I64 => decoding.wide(self.stored::<i64>(&band, window, Vec::new())?, |n| n as f64),
+            Stored::F64 => decoding.wide(self.stored::<f64>(&band, window, Vec::new())?, |n| n),
         };
         if self.surface.masked {
             let mask = band.open_mask_band().map_err(damaged)?;
-            hide(&mut heights, &self.stored::<u8>(&mask, window)?);
+            hide(&mut heights, &self.stored::<u8>(&mask, window, Vec::new())?);
         }
         // Some drivers only complain, and fill what they cannot read with zeros.
         if let Some(msg) = cpl::failure() {
@@ -81,16 +84,21 @@ impl<'a> FileReader<'a> {
         Ok(heights)
     }
 
-    /// The stored numbers of a window, from the north whatever the order of the file.
-    fn stored<T: GdalType + Copy + Default>(&self, band: &RasterBand<'_>, window: Window) -> Result<Vec<T>> {
+    /// The stored numbers of a window, from the north whatever the order of the file, in the memory of `values`.
+    fn stored<T: GdalType + Copy + Default>(
+        &self,
+        band: &RasterBand<'_>,
+        window: Window,
+        mut values: Vec<T>,
+    ) -> Result<Vec<T>> {
         if self.is_whole_blocks(window) && T::gdal_ordinal() == band.band_type() as u32 {
-            return blocks(band, window).map_err(|source| self.damaged(window, source));
+            return blocks(band, window, values).map_err(|source| self.damaged(window, source));
         }
+        values.resize(window.cells(), T::default());
         let row = self.stored_row(window);
         #[expect(clippy::cast_possible_wrap, reason = "GDAL's rasters have sides below 2^31")]
         let start = (window.col as isize, row as isize);
         let size = (window.cols, window.rows);
-        let mut values = vec![T::default(); window.cells()];
         band.read_into_slice(start, size, size, &mut values, None).map_err(|source| self.damaged(window, source))?;
         Ok(if self.surface.south_up { turned(&values, window.cols) } else { values })
     }
@@ -119,22 +127,28 @@ impl<'a> FileReader<'a> {
     }
 }
 
-/// The stored numbers of a window of whole blocks: decoded straight into our memory, past GDAL's cache, since no block is
-/// asked for twice.
-fn blocks<T: GdalType + Copy + Default>(band: &RasterBand<'_>, window: Window) -> gdal::errors::Result<Vec<T>> {
+/// The stored numbers of a window of whole blocks, decoded past GDAL's cache, since no block is asked for twice; one block
+/// straight into `values`, whose memory may have been used before.
+fn blocks<T: GdalType + Copy + Default>(
+    band: &RasterBand<'_>,
+    window: Window,
+    mut values: Vec<T>,
+) -> gdal::errors::Result<Vec<T>> {
     // Blocks at the southern and eastern edge of the raster reach beyond it.
     let (block_cols, block_rows) = band.block_size();
     let (first_row, first_col) = (window.row / block_rows, window.col / block_cols);
     if (window.rows, window.cols) == (block_rows, block_cols) {
-        return Ok(band.read_block((first_col, first_row))?.into_shape_and_vec().1);
+        sys::read_block(band, (first_col, first_row), &mut values)?;
+        return Ok(values);
     }
-    let mut values = vec![T::default(); window.cells()];
+    values.resize(window.cells(), T::default());
+    let mut block = Vec::new();
     for block_row in 0..window.rows.div_ceil(block_rows) {
         for block_col in 0..window.cols.div_ceil(block_cols) {
-            let block = band.read_block::<T>((first_col + block_col, first_row + block_row))?;
+            sys::read_block(band, (first_col + block_col, first_row + block_row), &mut block)?;
             let (top, left) = (block_row * block_rows, block_col * block_cols);
             let (rows, cols) = (block_rows.min(window.rows - top), block_cols.min(window.cols - left));
-            for (row, stored) in block.data().chunks(block_cols).take(rows).enumerate() {
+            for (row, stored) in block.chunks(block_cols).take(rows).enumerate() {
                 let start = (top + row) * window.cols + left;
                 values[start..start + cols].copy_from_slice(&stored[..cols]);
             }
@@ -145,6 +159,13 @@ fn blocks<T: GdalType + Copy + Default>(band: &RasterBand<'_>, window: Window) -
 
 impl SurfaceReader for FileReader<'_> {
     fn read(&mut self, window: Window) -> overcut::Result<Heights> {
-        self.heights(window).map_err(|error| as_core(&self.surface.info().name, error))
+        let spare = std::mem::take(&mut self.spare);
+        self.heights(window, spare).map_err(|error| as_core(&self.surface.info().name, error))
+    }
+
+    fn recycle(&mut self, heights: Heights) {
+        if let Heights::F32(values) = heights {
+            self.spare = values;
+        }
     }
 }

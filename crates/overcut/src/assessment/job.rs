@@ -155,7 +155,7 @@ fn with_licences(
     for (interval, components) in components.iter().enumerate() {
         let verdicts: Vec<_> = components.iter().map(|component| surroundings.attribute(interval, component)).collect();
         for (component, verdict) in components.iter().zip(&verdicts) {
-            for (place, sums) in &component.sums {
+            for (place, sums) in component.sums.iter() {
                 let (class, concerned) = surroundings.class_in(interval, *place, verdict);
                 let layer = setting.bins.decode(*place).layer;
                 rows.add((interval, concerned.to_vec(), class, layer), component.change, *sums);

@@ -49,7 +49,7 @@ impl Surroundings<'_> {
     pub(super) fn attribute(&self, interval: usize, component: &Component) -> Verdict {
         let mut inside: BTreeMap<u32, Vec<usize>> = BTreeMap::new();
         let mut has_outside = false;
-        for (place, sums) in &component.sums {
+        for (place, sums) in component.sums.iter() {
             let place_parts = self.bins.decode(*place);
             if sums.certain.height + sums.not_excludable.height == 0 {
                 continue;
@@ -62,7 +62,7 @@ impl Surroundings<'_> {
             }
         }
         let mut contacts: BTreeMap<usize, i128> = BTreeMap::new();
-        for (face, length) in &component.contacts {
+        for (face, length) in component.contacts.iter() {
             let dug = inside.get(face).map_or(&[][..], Vec::as_slice);
             let here = licences_of(self.parts, self.faces.parts_of(*face));
             for licence in here.into_iter().filter(|licence| dug.contains(licence)) {
@@ -116,7 +116,7 @@ impl Surroundings<'_> {
     fn patch(&self, interval: usize, component: &Component, verdict: &Verdict) -> Patch {
         let cell_area_m2 = self.grid.cell_area_m2();
         let mut classes: BTreeMap<(Vec<usize>, Class), i128> = BTreeMap::new();
-        for (place, sums) in &component.sums {
+        for (place, sums) in component.sums.iter() {
             let (class, licences) = self.class_in(interval, *place, verdict);
             *classes.entry((licences.to_vec(), class)).or_default() += sums.certain.height + sums.not_excludable.height;
         }

@@ -69,38 +69,51 @@ pub(crate) struct WindowResult {
     pub(crate) cells: Vec<Cells>,
 }
 
-/// Does one window. `slab` holds the heights of the window and of one cell around it, where the grid has one.
-pub(crate) fn process(setting: &Setting, window: Window, slab: &Slab, band: &Band) -> WindowResult {
-    let mut tally = Tally::default();
-    let mut buffers = RowBuffers::new(slab, window);
-    let mut intervals: Vec<IntervalWork> =
-        (0..setting.pairs.len()).map(|index| IntervalWork::new(setting, index, window)).collect();
-    if let Some(above) = window.row.checked_sub(1) {
-        buffers.load(above);
-        for work in &mut intervals {
-            work.line.compare(
-                buffers.row(work.pair.earlier, above),
-                buffers.row(work.pair.later, above),
-                work.pair.lod_m,
-            );
+/// Does windows, one after another; its working space is kept from one to the next.
+pub(crate) struct Kernel<'a> {
+    setting: &'a Setting,
+    intervals: Vec<IntervalWork>,
+}
+
+impl<'a> Kernel<'a> {
+    pub(crate) fn new(setting: &'a Setting) -> Self {
+        let intervals = (0..setting.pairs.len()).map(|index| IntervalWork::new(setting, index)).collect();
+        Self { setting, intervals }
+    }
+
+    /// Does one window. `slab` holds the heights of the window and of one cell around it, where the grid has one.
+    pub(crate) fn process(&mut self, window: Window, slab: &Slab, band: &Band) -> WindowResult {
+        let setting = self.setting;
+        let mut tally = Tally::default();
+        let mut buffers = RowBuffers::new(slab, window);
+        let above = window.row.checked_sub(1);
+        if let Some(row) = above {
+            buffers.load(row);
         }
-    }
-    buffers.load(window.row);
-    let faces = band.of(window);
-    for row in window.row..window.row_end() {
-        buffers.load(row + 1);
-        let face_row = faces.row(row);
-        for work in &mut intervals {
-            work.row(setting, &buffers, row, &face_row, &mut tally);
+        for work in &mut self.intervals {
+            work.start(setting, window);
+            if let Some(row) = above {
+                let Pair { earlier, later, lod_m } = work.pair;
+                work.line.compare(buffers.row(earlier, row), buffers.row(later, row), lod_m);
+            }
         }
+        buffers.load(window.row);
+        let faces = band.of(window);
+        for row in window.row..window.row_end() {
+            buffers.load(row + 1);
+            let face_row = faces.row(row);
+            for work in &mut self.intervals {
+                work.row(setting, &buffers, row, &face_row, &mut tally);
+            }
+        }
+        let mut result = WindowResult { window, tally, totals: Vec::new(), labels: Vec::new(), cells: Vec::new() };
+        for work in &mut self.intervals {
+            result.totals.push(work.totals);
+            result.labels.push(work.labeller.finish(work.index, setting.criteria, &mut result.tally));
+            result.cells.extend(work.cells.take());
+        }
+        result
     }
-    let mut result = WindowResult { window, tally, totals: Vec::new(), labels: Vec::new(), cells: Vec::new() };
-    for (index, work) in intervals.into_iter().enumerate() {
-        result.totals.push(work.totals);
-        result.labels.push(work.labeller.finish(index as u16, setting.criteria, &mut result.tally));
-        result.cells.extend(work.cells);
-    }
-    result
 }
 
 /// One interval of one window.
@@ -132,27 +145,36 @@ struct Place<'a> {
 }
 
 impl IntervalWork {
-    fn new(setting: &Setting, index: usize, window: Window) -> Self {
-        let cells = (!setting.codes.is_empty()).then(|| Cells {
-            dod_m: Vec::with_capacity(window.cells()),
-            class: vec![0; window.cells()],
-            standing: Vec::with_capacity(window.cells()),
-        });
+    fn new(setting: &Setting, index: usize) -> Self {
+        let window = setting.grid_window;
         Self {
             index: index as u16,
             pair: setting.pairs[index],
             window,
-            line: Line::new(window.cols),
+            line: Line::default(),
             runs: Vec::new(),
-            labeller: Labeller::new(window, setting.grid_window, setting.connectivity),
+            labeller: Labeller::new(setting.grid_window, setting.connectivity),
             totals: Totals::default(),
             splitter: Splitter::default(),
             slots: Slots::default(),
             layers: Vec::new(),
             pieces: Vec::new(),
             noise: Vec::new(),
-            cells,
+            cells: None,
         }
+    }
+
+    /// Begins a window.
+    fn start(&mut self, setting: &Setting, window: Window) {
+        self.window = window;
+        self.line.start(window.cols);
+        self.labeller.start(window);
+        self.totals = Totals::default();
+        self.cells = (!setting.codes.is_empty()).then(|| Cells {
+            dod_m: Vec::with_capacity(window.cells()),
+            class: vec![0; window.cells()],
+            standing: Vec::with_capacity(window.cells()),
+        });
     }
 
     fn row(&mut self, setting: &Setting, buffers: &RowBuffers<'_>, row: usize, faces: &FaceRow<'_>, tally: &mut Tally) {
@@ -301,6 +323,10 @@ impl IntervalWork {
             return;
         }
         let (setting, buffers) = (place.setting, place.buffers);
+        if setting.layers.is_empty() && setting.bins.levels_m(place.face).is_empty() {
+            self.pieces.push((0, whole));
+            return;
+        }
         let earlier = buffers.ground(self.pair.earlier, place.row, at);
         let later = buffers.ground(self.pair.later, place.row, at);
         let (low, high) = if earlier.centre_m <= later.centre_m { (earlier, later) } else { (later, earlier) };

@@ -4,7 +4,7 @@ use super::lanes::{self, CHUNK, Moved};
 use crate::{assessment::Change, tally::Totals};
 
 /// Differences of one row, with one cell more on either side: position 0 is the cell west of the window.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Line {
     /// Later - earlier, metres; NaN = no data.
     pub(crate) dod_m: Vec<f64>,
@@ -36,13 +36,14 @@ pub(crate) struct RowRun {
 }
 
 impl Line {
-    pub(crate) fn new(cols: usize) -> Self {
+    /// Begins a window of so many columns, with nothing above it.
+    pub(crate) fn start(&mut self, cols: usize) {
         let length = cols + 2;
-        Self {
-            dod_m: vec![f64::NAN; length],
-            quanta: vec![0; length],
-            state: vec![0; length],
-            state_above: vec![0; length],
+        self.dod_m.resize(length, f64::NAN);
+        self.quanta.resize(length, 0);
+        for states in [&mut self.state, &mut self.state_above] {
+            states.clear();
+            states.resize(length, 0);
         }
     }
 

@@ -1,10 +1,12 @@
 //! The driver: units in parallel, results merged in order.
 
+use std::sync::Mutex;
+
 use rayon::prelude::*;
 
 use super::{
     band::Band,
-    kernel::{Cells, Setting, WindowResult, process},
+    kernel::{Cells, Kernel, Setting, WindowResult},
     seams::{Borders, Slab, strips},
     units::{MARGIN, UnitPlan},
 };
@@ -14,7 +16,7 @@ use crate::{
     faces::FaceMap,
     grid::{GridGeometry, Window},
     patches::{Component, merge::Merger},
-    surface::Surface,
+    surface::{Surface, SurfaceReader},
     tally::{Tally, Totals},
 };
 
@@ -64,7 +66,7 @@ pub(crate) fn run(
     setting: &Setting,
     observer: &mut dyn Observer,
 ) -> Result<PassResult> {
-    let readers = Readers::new(surfaces);
+    let workers = Workers::new(surfaces, setting);
     let mut merged = Merged {
         tally: Tally::default(),
         totals: vec![Totals::default(); setting.pairs.len()],
@@ -89,12 +91,7 @@ pub(crate) fn run(
         let alone = plan.rows() * plan.cols() == 1;
         let units: Vec<Result<_>> = keys
             .par_iter()
-            .map(|(row, col)| {
-                let slab = readers.read(plan.unit(*row, *col))?;
-                let inside = plan.inside(*row, *col);
-                let result = (!inside.is_empty()).then(|| process(setting, inside, &slab, &bands[row - first]));
-                Ok((result, (!alone).then(|| strips(&slab))))
-            })
+            .map(|(row, col)| workers.unit(plan.unit(*row, *col), plan.inside(*row, *col), &bands[row - first], !alone))
             .collect();
         for ((row, col), unit) in keys.iter().zip(units) {
             let (result, strips) = unit?;
@@ -111,9 +108,10 @@ pub(crate) fn run(
                 let band = &bands[row - first];
                 let west = (*col > 0).then(|| plan.west_seam(*row, *col));
                 let north = (*row > 0).then(|| plan.north_seam(*row, *col));
-                let borders = &borders;
+                let (borders, workers) = (&borders, &workers);
                 west.into_iter().chain(north).filter(|seam| !seam.is_empty()).map(move |seam| {
-                    process(setting, seam, &borders.assemble(plan, *row, *col, seam, grid.shape), band)
+                    let slab = borders.assemble(plan, *row, *col, seam, grid.shape);
+                    workers.lend(|worker| worker.kernel.process(seam, &slab, band))
                 })
             })
             .collect();
@@ -145,25 +143,64 @@ fn with_margin(plan: &UnitPlan, row: usize, grid: &GridGeometry) -> std::ops::Ra
     rows.start.saturating_sub(MARGIN)..rows.end.min(grid.shape.rows)
 }
 
-/// Readers of all surfaces, lent to one worker at a time: as many are opened as workers read at once.
-struct Readers<'a> {
-    surfaces: &'a [&'a dyn Surface],
-    idle: std::sync::Mutex<Vec<Vec<Box<dyn crate::surface::SurfaceReader + 'a>>>>,
+/// What a worker needs: readers of all surfaces, and space to work in.
+struct Worker<'a> {
+    readers: Vec<Box<dyn SurfaceReader + 'a>>,
+    kernel: Kernel<'a>,
 }
 
-impl<'a> Readers<'a> {
-    fn new(surfaces: &'a [&'a dyn Surface]) -> Self {
-        Self { surfaces, idle: std::sync::Mutex::new(Vec::new()) }
+impl<'a> Worker<'a> {
+    fn read(&mut self, surfaces: &[&'a dyn Surface], window: Window) -> Result<Slab> {
+        if self.readers.is_empty() {
+            self.readers = surfaces.iter().map(|surface| surface.open()).collect::<Result<_>>()?;
+        }
+        let heights = self.readers.iter_mut().map(|reader| reader.read(window)).collect::<Result<_>>()?;
+        Ok(Slab { window, heights })
     }
 
-    fn read(&self, window: Window) -> Result<Slab> {
-        let idle = self.idle.lock().expect("no worker panics while it holds the lock").pop();
-        let mut readers = match idle {
-            Some(readers) => readers,
-            None => self.surfaces.iter().map(|surface| surface.open()).collect::<Result<_>>()?,
-        };
-        let heights = readers.iter_mut().map(|reader| reader.read(window)).collect::<Result<_>>()?;
-        self.idle.lock().expect("no worker panics while it holds the lock").push(readers);
-        Ok(Slab { window, heights })
+    /// Gives the heights of a slab back to the readers, which may read into them again.
+    fn recycle(&mut self, slab: Slab) {
+        for (reader, heights) in self.readers.iter_mut().zip(slab.heights) {
+            reader.recycle(heights);
+        }
+    }
+}
+
+/// Workers, each lent to one task at a time: there are as many as tasks at once.
+struct Workers<'a> {
+    surfaces: &'a [&'a dyn Surface],
+    setting: &'a Setting,
+    idle: Mutex<Vec<Worker<'a>>>,
+}
+
+impl<'a> Workers<'a> {
+    fn new(surfaces: &'a [&'a dyn Surface], setting: &'a Setting) -> Self {
+        Self { surfaces, setting, idle: Mutex::new(Vec::new()) }
+    }
+
+    fn lend<T>(&self, task: impl FnOnce(&mut Worker<'a>) -> T) -> T {
+        let idle = || self.idle.lock().expect("no worker panics while it holds the lock");
+        let waiting = idle().pop();
+        let mut worker = waiting.unwrap_or_else(|| Worker { readers: Vec::new(), kernel: Kernel::new(self.setting) });
+        let done = task(&mut worker);
+        idle().push(worker);
+        done
+    }
+
+    /// Reads a unit and does its inside; gives what was found and what its seams need.
+    fn unit(
+        &self,
+        unit: Window,
+        inside: Window,
+        band: &Band,
+        seams: bool,
+    ) -> Result<(Option<WindowResult>, Option<[Slab; 4]>)> {
+        self.lend(|worker| {
+            let slab = worker.read(self.surfaces, unit)?;
+            let result = (!inside.is_empty()).then(|| worker.kernel.process(inside, &slab, band));
+            let strips = seams.then(|| strips(&slab));
+            worker.recycle(slab);
+            Ok((result, strips))
+        })
     }
 }

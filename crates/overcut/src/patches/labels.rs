@@ -3,9 +3,7 @@
 //! What belongs to a label is written to flat lists; only components that can still become a patch are assembled at the
 //! end. Noise beyond the level of detection makes millions of specks, and each must cost next to nothing.
 
-use std::collections::BTreeMap;
-
-use super::{Component, Criteria, Run, find, unite};
+use super::{ByNumber, Component, Criteria, Run, find, unite};
 use crate::{
     assessment::{Change, Connectivity},
     grid::{CellIndex, Window},
@@ -55,9 +53,10 @@ pub(crate) struct WindowLabels {
     pub(crate) border: Vec<BorderRun>,
 }
 
-/// Labels one window of one interval.
+/// Labels windows of one interval, one after another; its lists keep their space from one to the next.
 #[derive(Debug)]
 pub(crate) struct Labeller {
+    grid_window: Window,
     window: Window,
     /// Whether cells lie beyond the northern, southern, western, eastern border.
     open: [bool; 4],
@@ -74,15 +73,11 @@ pub(crate) struct Labeller {
 }
 
 impl Labeller {
-    pub(crate) fn new(window: Window, grid_window: Window, connectivity: Connectivity) -> Self {
+    pub(crate) fn new(grid_window: Window, connectivity: Connectivity) -> Self {
         Self {
-            window,
-            open: [
-                window.row > grid_window.row,
-                window.row_end() < grid_window.row_end(),
-                window.col > grid_window.col,
-                window.col_end() < grid_window.col_end(),
-            ],
+            grid_window,
+            window: grid_window,
+            open: [false; 4],
             reach: u32::from(connectivity == Connectivity::Eight),
             row: 0,
             previous: Vec::new(),
@@ -94,6 +89,25 @@ impl Labeller {
             contacts: Vec::new(),
             searched: 0,
         }
+    }
+
+    /// Begins a window.
+    pub(crate) fn start(&mut self, window: Window) {
+        let grid = self.grid_window;
+        self.window = window;
+        self.open = [
+            window.row > grid.row,
+            window.row_end() < grid.row_end(),
+            window.col > grid.col,
+            window.col_end() < grid.col_end(),
+        ];
+        self.previous.clear();
+        self.current.clear();
+        self.parents.clear();
+        self.stats.clear();
+        self.runs.clear();
+        self.entries.clear();
+        self.contacts.clear();
     }
 
     pub(crate) fn start_row(&mut self, row: u32) {
@@ -167,7 +181,7 @@ impl Labeller {
     }
 
     /// Assembles what can become a patch; the sums of everything else go to `tally`.
-    pub(crate) fn finish(mut self, interval: u16, criteria: Criteria, tally: &mut Tally) -> WindowLabels {
+    pub(crate) fn finish(&mut self, interval: u16, criteria: Criteria, tally: &mut Tally) -> WindowLabels {
         for label in 0..self.parents.len() {
             let root = find(&mut self.parents, label as u32) as usize;
             if root != label {
@@ -194,8 +208,8 @@ impl Labeller {
                     row_sum: stats.row_sum,
                     col_sum: stats.col_sum,
                     max_depth_m: stats.max_depth_m,
-                    sums: BTreeMap::new(),
-                    contacts: BTreeMap::new(),
+                    sums: ByNumber::default(),
+                    contacts: ByNumber::default(),
                     runs: Vec::new(),
                 });
             }
@@ -206,7 +220,7 @@ impl Labeller {
             let root = find(&mut self.parents, entry.label) as usize;
             let sum = Sum { height: entry.height.into(), share: entry.share.into() };
             if let Some(index) = position[root] {
-                components[index].sums.entry(entry.place).or_default().certain.add(sum);
+                components[index].sums.at(entry.place).certain.add(sum);
                 continue;
             }
             let change = self.stats[root].change;
@@ -223,11 +237,12 @@ impl Labeller {
         }
         for (label, face, length) in &self.contacts {
             if let Some(index) = position[find(&mut self.parents, *label) as usize] {
-                *components[index].contacts.entry(*face).or_default() += i128::from(*length);
+                *components[index].contacts.at(*face) += i128::from(*length);
             }
         }
         let mut border = Vec::new();
-        for (run, label) in std::mem::take(&mut self.runs) {
+        for at in 0..self.runs.len() {
+            let (run, label) = self.runs[at];
             if let Some(index) = position[find(&mut self.parents, label) as usize] {
                 components[index].runs.push(run);
                 self.row = run.row;
@@ -248,7 +263,8 @@ mod tests {
     /// Labels a picture: `#` cut, `+` fill, anything else nothing.
     fn label(picture: &[&str], connectivity: Connectivity) -> Vec<(Change, u64)> {
         let window = Window { row: 0, col: 0, rows: picture.len(), cols: picture[0].len() };
-        let mut labeller = Labeller::new(window, window, connectivity);
+        let mut labeller = Labeller::new(window, connectivity);
+        labeller.start(window);
         for (row, line) in picture.iter().enumerate() {
             labeller.start_row(row as u32);
             let cells = line.as_bytes();

@@ -18,10 +18,8 @@ pub(crate) struct Merger {
     /// Cells on borders whose neighbours may still come: row, column to component.
     frontier: BTreeMap<(u32, u32), u32>,
     parents: Vec<u32>,
-    /// At each root its component; `None` elsewhere and when done.
-    components: Vec<Option<Component>>,
-    /// Roots that are not done.
-    open: BTreeSet<u32>,
+    /// Components that are not done, by root.
+    open: BTreeMap<u32, Component>,
     patches: Vec<Component>,
     /// Sums of components that turned out too small.
     dropped: Tally,
@@ -35,8 +33,7 @@ impl Merger {
             eight: connectivity == Connectivity::Eight,
             frontier: BTreeMap::new(),
             parents: Vec::new(),
-            components: Vec::new(),
-            open: BTreeSet::new(),
+            open: BTreeMap::new(),
             patches: Vec::new(),
             dropped: Tally::default(),
         }
@@ -52,8 +49,7 @@ impl Merger {
             if id.is_some() {
                 let new = self.parents.len() as u32;
                 self.parents.push(new);
-                self.components.push(Some(component));
-                self.open.insert(new);
+                self.open.insert(new, component);
                 *id = Some(new);
             } else {
                 self.close(component);
@@ -94,16 +90,15 @@ impl Merger {
                 && self.change_of(other) == self.change_of(id)
                 && let (root, Some(child)) = unite(&mut self.parents, id, other)
             {
-                let absorbed = self.components[child as usize].take().expect("a root holds its component");
-                self.open.remove(&child);
-                self.components[root as usize].as_mut().expect("a root holds its component").absorb(absorbed);
+                let absorbed = self.open.remove(&child).expect("a root on the frontier is open");
+                self.open.get_mut(&root).expect("a root on the frontier is open").absorb(absorbed);
             }
         }
     }
 
     fn change_of(&mut self, id: u32) -> Change {
         let root = find(&mut self.parents, id);
-        self.components[root as usize].as_ref().expect("a root on the frontier holds its component").change
+        self.open[&root].change
     }
 
     /// Says that every cell north of `row` has arrived: what no longer reaches the frontier is done.
@@ -113,11 +108,11 @@ impl Merger {
         for id in self.frontier.values() {
             alive.insert(find(&mut self.parents, *id));
         }
-        for root in self.open.difference(&alive).copied().collect::<Vec<_>>() {
-            self.open.remove(&root);
-            if let Some(component) = self.components[root as usize].take() {
-                self.close(component);
-            }
+        let (alive, done) =
+            std::mem::take(&mut self.open).into_iter().partition::<BTreeMap<_, _>, _>(|(root, _)| alive.contains(root));
+        self.open = alive;
+        for (_, component) in done {
+            self.close(component);
         }
     }
 

@@ -12,8 +12,6 @@ pub(crate) mod labels;
 pub(crate) mod merge;
 pub(crate) mod outline;
 
-use std::collections::BTreeMap;
-
 use crate::{assessment::Change, grid::CellIndex, tally::Sums};
 
 /// Cells `start..end` of a row that belong to one component.
@@ -35,9 +33,9 @@ pub(crate) struct Component {
     pub(crate) col_sum: u64,
     pub(crate) max_depth_m: f64,
     /// Sums by place ([`crate::pass::bins::BinTable`]).
-    pub(crate) sums: BTreeMap<u32, Sums>,
+    pub(crate) sums: ByNumber<Sums>,
     /// Boundary between a face and the outside within the component, by face, in quanta of metres.
-    pub(crate) contacts: BTreeMap<u32, i128>,
+    pub(crate) contacts: ByNumber<i128>,
     pub(crate) runs: Vec<Run>,
 }
 
@@ -49,12 +47,40 @@ impl Component {
         self.col_sum += other.col_sum;
         self.max_depth_m = self.max_depth_m.max(other.max_depth_m);
         for (place, sums) in other.sums {
-            self.sums.entry(place).or_default().add(sums);
+            self.sums.at(place).add(sums);
         }
         for (face, length) in other.contacts {
-            *self.contacts.entry(face).or_default() += length;
+            *self.contacts.at(face) += length;
         }
         self.runs.extend(other.runs);
+    }
+}
+
+/// Values by number, ascending. Nearly all components have one or two: a tree would be a hundred times as large.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub(crate) struct ByNumber<T>(Vec<(u32, T)>);
+
+impl<T: Default> ByNumber<T> {
+    /// The value of a number.
+    pub(crate) fn at(&mut self, number: u32) -> &mut T {
+        let index = self.0.binary_search_by_key(&number, |(number, _)| *number).unwrap_or_else(|index| {
+            self.0.insert(index, (number, T::default()));
+            index
+        });
+        &mut self.0[index].1
+    }
+
+    pub(crate) fn iter(&self) -> std::slice::Iter<'_, (u32, T)> {
+        self.0.iter()
+    }
+}
+
+impl<T> IntoIterator for ByNumber<T> {
+    type Item = (u32, T);
+    type IntoIter = std::vec::IntoIter<(u32, T)>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.into_iter()
     }
 }
 
