@@ -100,22 +100,10 @@ pub struct Tally {
 }
 
 impl Tally {
-    /// Adds to a bin.
+    /// Adds to a bin, which comes to be with the first sum that is not nothing.
     pub fn add(&mut self, bin: Bin, sums: Sums) {
-        self.bins.entry(bin).or_default().add(sums);
-    }
-
-    /// Adds what is beyond the level of detection to a bin, if it is anything.
-    pub fn add_certain(&mut self, bin: Bin, certain: Sum) {
-        if certain != Sum::default() {
-            self.bins.entry(bin).or_default().certain.add(certain);
-        }
-    }
-
-    /// Adds what is not beyond the level of detection to a bin, if it is anything.
-    pub fn add_not_excludable(&mut self, bin: Bin, not_excludable: Sum) {
-        if not_excludable != Sum::default() {
-            self.bins.entry(bin).or_default().not_excludable.add(not_excludable);
+        if sums != Sums::default() {
+            self.bins.entry(bin).or_default().add(sums);
         }
     }
 

@@ -17,7 +17,7 @@ use crate::{
         Criteria,
         labels::{Labeller, WindowLabels},
     },
-    tally::{Bin, Sum, Tally, Totals, quanta},
+    tally::{Bin, Sum, Sums, Tally, Totals, quanta},
 };
 
 /// Two surfaces to compare.
@@ -93,11 +93,13 @@ impl<'a> Kernel<'a> {
         for work in &mut self.intervals {
             work.start(setting, window);
             if let Some(row) = above {
-                let Pair { earlier, later, lod_m } = work.pair;
-                work.line.compare(buffers.row(earlier, row), buffers.row(later, row), lod_m);
+                work.advance(setting, &buffers, row);
             }
         }
         buffers.load(window.row);
+        for work in &mut self.intervals {
+            work.advance(setting, &buffers, window.row);
+        }
         let faces = band.of(window);
         for row in window.row..window.row_end() {
             buffers.load(row + 1);
@@ -130,8 +132,8 @@ struct IntervalWork {
     layers: Vec<(Ground, Ground)>,
     /// Pieces of the column in work: place within the face, and height x share in quanta.
     pieces: Vec<(usize, i64)>,
-    /// Sums of a stretch by place and change: of what is not beyond the level of detection.
-    noise: Vec<[Sum; 2]>,
+    /// Sums of a stretch by place and change, of what is in no run.
+    scattered: Vec<[Sums; 2]>,
     cells: Option<Cells>,
 }
 
@@ -159,7 +161,7 @@ impl IntervalWork {
             slots: Slots::default(),
             layers: Vec::new(),
             pieces: Vec::new(),
-            noise: Vec::new(),
+            scattered: Vec::new(),
             cells: None,
         }
     }
@@ -177,9 +179,15 @@ impl IntervalWork {
         });
     }
 
-    fn row(&mut self, setting: &Setting, buffers: &RowBuffers<'_>, row: usize, faces: &FaceRow<'_>, tally: &mut Tally) {
+    /// Goes on by a row, of which `below` is the next.
+    fn advance(&mut self, setting: &Setting, buffers: &RowBuffers<'_>, below: usize) {
         let Pair { earlier, later, lod_m } = self.pair;
-        self.line.compare(buffers.row(earlier, row), buffers.row(later, row), lod_m);
+        let alone = setting.criteria.min_cells > 1;
+        self.line.advance(buffers.row(earlier, below), buffers.row(later, below), lod_m, alone);
+    }
+
+    fn row(&mut self, setting: &Setting, buffers: &RowBuffers<'_>, row: usize, faces: &FaceRow<'_>, tally: &mut Tally) {
+        self.advance(setting, buffers, row + 1);
         self.line.add_totals(&mut self.totals);
         self.labeller.start_row(row as u32);
         self.line.runs(self.window.col as u32, &mut self.runs);
@@ -216,8 +224,8 @@ impl IntervalWork {
     /// Cells `start..end`, all of one face.
     fn stretch(&mut self, place: &Place<'_>, start: u32, end: u32, next_run: &mut usize, tally: &mut Tally) {
         let (layers, levels_m) = (place.setting.layers.len(), place.setting.bins.levels_m(place.face));
-        self.noise.clear();
-        self.noise.resize((levels_m.len() + 1) * (layers + 1), [Sum::default(); 2]);
+        self.scattered.clear();
+        self.scattered.resize((levels_m.len() + 1) * (layers + 1), [Sums::default(); 2]);
         let mut at = start;
         while at < end {
             let to = (at + CHUNK as u32).min(end);
@@ -230,10 +238,9 @@ impl IntervalWork {
             }
             at = to;
         }
-        for local in 0..self.noise.len() {
-            for (change, sum) in [Change::Cut, Change::Fill].into_iter().zip(self.noise[local]) {
-                let bin = Bin { interval: self.index, change, place: place.setting.bins.place(place.face, local) };
-                tally.add_not_excludable(bin, sum);
+        for local in 0..self.scattered.len() {
+            for (change, sums) in [Change::Cut, Change::Fill].into_iter().zip(self.scattered[local]) {
+                tally.add(self.bin(change, place.setting.bins.place(place.face, local)), sums);
             }
         }
     }
@@ -262,10 +269,13 @@ impl IntervalWork {
     fn together(&mut self, place: &Place<'_>, local: usize, start: u32, end: u32, next_run: &mut usize) {
         let (from, to) = (self.offset(start), self.offset(end));
         let one = quanta(1.0);
-        let moved = self.line.uncertain(from, to);
-        let [removed, added] = &mut self.noise[local];
-        removed.add(Sum { height: moved.removed.into(), share: i128::from(moved.cells_removed * one) });
-        added.add(Sum { height: moved.added.into(), share: i128::from(moved.cells_added * one) });
+        let [uncertain, certain] = self.line.scattered(from, to).map(|moved| {
+            let sum = |height: i64, cells: i64| Sum { height: height.into(), share: (cells * one).into() };
+            [sum(moved.removed, moved.cells_removed), sum(moved.added, moved.cells_added)]
+        });
+        for (change, sums) in self.scattered[local].iter_mut().enumerate() {
+            sums.add(Sums { certain: certain[change], not_excludable: uncertain[change] });
+        }
         let bin = place.setting.bins.place(place.face, local);
         let mut at = start;
         while at < end
@@ -292,11 +302,14 @@ impl IntervalWork {
             if let Some(label) = label {
                 self.labeller.add_sums(label, place.setting.bins.place(place.face, *local), *height, share);
             } else {
-                let sum = Sum { height: i128::from(*height), share: i128::from(share) };
-                self.noise[*local][change as usize].add(sum);
+                self.scattered[*local][change as usize].add(self.line.in_no_run(at, *height, share));
             }
         }
         self.note_class(place, at, self.most());
+    }
+
+    fn bin(&self, change: Change, place: u32) -> Bin {
+        Bin { interval: self.index, change, place }
     }
 
     /// The first run that ends beyond a column.
@@ -376,8 +389,7 @@ impl IntervalWork {
                 if let Some(label) = label {
                     self.labeller.add_sums(label, bin, *height, share);
                 } else {
-                    let sum = Sum { height: i128::from(*height), share: i128::from(share) };
-                    tally.add_not_excludable(Bin { interval: self.index, change, place: bin }, sum);
+                    tally.add(self.bin(change, bin), self.line.in_no_run(at, *height, share));
                 }
             }
             if piece.fraction > largest {
@@ -400,7 +412,7 @@ impl IntervalWork {
             return;
         }
         let index = self.runs.partition_point(|run| run.end <= contact.col);
-        if let Some(run) = self.runs.get(index) {
+        if let Some(run) = self.runs.get(index).filter(|run| run.start <= contact.col) {
             self.labeller.add_contact(run.label, contact.face, quanta(contact.length_m));
         }
     }

@@ -49,12 +49,34 @@ pub(crate) struct Moved {
     pub(crate) cells_added: i64,
 }
 
-/// What was moved in up to [`CHUNK`] cells that are not beyond the level of detection.
+/// Where a cell belongs: within the level of detection; beyond it, but alone; in a run.
+pub(crate) const WITHIN: i8 = 0;
+pub(crate) const ALONE: i8 = 1;
+pub(crate) const IN_RUN: i8 = 2;
+
+/// Tells cells beyond the level of detection that have no such neighbour from those that have one. Rows have one cell more
+/// on either side.
 #[multiversion(targets("x86_64+avx2"))]
-pub(crate) fn uncertain(quanta: &[i64], states: &[i8]) -> Moved {
+pub(crate) fn part_lone(above: &[i8], here: &[i8], below: &[i8], kinds: &mut [i8]) {
+    let cells = kinds.len() - 2;
+    let [north_west, north, north_east] = [0, 1, 2].map(|first| &above[first..first + cells]);
+    let [west, state, east] = [0, 1, 2].map(|first| &here[first..first + cells]);
+    let [south_west, south, south_east] = [0, 1, 2].map(|first| &below[first..first + cells]);
+    let kinds = &mut kinds[1..=cells];
+    for at in 0..cells {
+        let beside = north[at] | south[at] | west[at] | east[at];
+        let corners = north_west[at] | north_east[at] | south_west[at] | south_east[at];
+        let kind = if beside | corners == 0 { ALONE } else { IN_RUN };
+        kinds[at] = if state[at] == 0 { WITHIN } else { kind };
+    }
+}
+
+/// What was moved in those of up to [`CHUNK`] cells that are of one kind.
+#[multiversion(targets("x86_64+avx2"))]
+pub(crate) fn moved(quanta: &[i64], kinds: &[i8], kind: i8) -> Moved {
     let (mut net, mut removed, mut cells_removed, mut cells_added) = (0_i64, 0_i64, 0_i64, 0_i64);
-    for (quantum, state) in quanta.iter().zip(states) {
-        let counted = if *state == 0 { *quantum } else { 0 };
+    for (quantum, of) in quanta.iter().zip(kinds) {
+        let counted = if *of == kind { *quantum } else { 0 };
         net += counted;
         removed -= if counted < 0 { counted } else { 0 };
         cells_removed += i64::from(counted < 0);
@@ -167,7 +189,9 @@ mod tests {
     #[test]
     fn moved_and_totals_of_five_cells_by_hand() {
         let (quanta, states) = ([-30, 5, 0, -2, 70], [-1, 0, 0, 0, 1]);
-        assert_eq!(uncertain(&quanta, &states), Moved { removed: 2, added: 5, cells_removed: 1, cells_added: 1 });
+        let of = |kind| moved(&quanta, &[IN_RUN, WITHIN, WITHIN, WITHIN, ALONE], kind);
+        assert_eq!(of(WITHIN), Moved { removed: 2, added: 5, cells_removed: 1, cells_added: 1 });
+        assert_eq!(of(ALONE), Moved { removed: 0, added: 70, cells_removed: 0, cells_added: 1 });
         assert_eq!(totals(&quanta, &states), [32, 75, 30, 70]);
     }
 
@@ -179,6 +203,21 @@ mod tests {
         assert_eq!(quanta, [0, 1 << 31, -(1 << 32)]);
         assert_eq!(states, [0, 0, -1]);
         assert_eq!(count_data(&[f64::NAN, 0.5, -1.0]), 2);
+    }
+
+    #[test]
+    fn a_cell_is_alone_if_none_of_its_eight_neighbours_is_beyond() {
+        let nothing = [0; 7];
+        let here = [0, 1, 0, 0, -1, 1, 0];
+        let kinds = |above: &[i8], below: &[i8]| {
+            let mut kinds = [WITHIN; 7];
+            part_lone(above, &here, below, &mut kinds);
+            kinds[1..6].to_vec()
+        };
+        assert_eq!(kinds(&nothing, &nothing), [ALONE, WITHIN, WITHIN, IN_RUN, IN_RUN]);
+        // A corner is a neighbour, also one beyond the window; the other sign is one too.
+        assert_eq!(kinds(&[-1, 0, 0, 0, 0, 0, 0], &nothing)[0], IN_RUN);
+        assert_eq!(kinds(&nothing, &[0, 0, 1, 0, 0, 0, 0])[0], IN_RUN);
     }
 
     #[test]

@@ -1,7 +1,10 @@
 //! One row of one interval: differences, what is beyond the level of detection, and runs of it.
 
 use super::lanes::{self, CHUNK, Moved};
-use crate::{assessment::Change, tally::Totals};
+use crate::{
+    assessment::Change,
+    tally::{Sum, Sums, Totals},
+};
 
 /// Differences of one row, with one cell more on either side: position 0 is the cell west of the window.
 #[derive(Debug, Default)]
@@ -14,15 +17,21 @@ pub(crate) struct Line {
     pub(crate) state: Vec<i8>,
     /// The same of the row above.
     pub(crate) state_above: Vec<i8>,
+    /// [`lanes::WITHIN`], [`lanes::ALONE`] or [`lanes::IN_RUN`]; see [`Line::advance`].
+    kinds: Vec<i8>,
+    /// Differences and states of the row below.
+    dod_below_m: Vec<f64>,
+    state_below: Vec<i8>,
 }
 
-/// The first position from `at` on whose state is not 0: most are, so eight are looked at together.
-fn next_change(states: &[i8], mut at: usize) -> Option<usize> {
-    const NONE: [i8; 8] = [0; 8];
-    while states.get(at..at + 8).is_some_and(|eight| *eight == NONE) {
+/// The first position from `at` on that is in a run: most are not, so eight are looked at together.
+fn next_in_run(kinds: &[i8], mut at: usize) -> Option<usize> {
+    while let Some(eight) = kinds[at..].first_chunk::<8>()
+        && eight.iter().fold(0, |any, kind| any | *kind) < lanes::IN_RUN
+    {
         at += 8;
     }
-    states[at..].iter().position(|state| *state != 0).map(|skipped| at + skipped)
+    kinds[at..].iter().position(|kind| *kind == lanes::IN_RUN).map(|skipped| at + skipped)
 }
 
 /// Cells of a row beyond the level of detection with one sign, in columns of the grid.
@@ -40,19 +49,32 @@ impl Line {
     pub(crate) fn start(&mut self, cols: usize) {
         let length = cols + 2;
         self.dod_m.resize(length, f64::NAN);
+        self.dod_below_m.resize(length, f64::NAN);
         self.quanta.resize(length, 0);
-        for states in [&mut self.state, &mut self.state_above] {
+        for states in [&mut self.state, &mut self.state_above, &mut self.state_below, &mut self.kinds] {
             states.clear();
             states.resize(length, 0);
         }
     }
 
-    /// Takes the next row.
-    pub(crate) fn compare(&mut self, earlier: &[f64], later: &[f64], lod_m: f64) {
-        std::mem::swap(&mut self.state, &mut self.state_above);
-        lanes::difference(later, earlier, &mut self.dod_m);
+    /// Takes the row below, and goes on to the one that was below until now.
+    ///
+    /// With `alone`, cells beyond the level of detection that have no such neighbour are not joined to runs: noise makes
+    /// them by the million, and each is an area of one cell, known at once to be too small for a patch.
+    pub(crate) fn advance(&mut self, earlier: &[f64], later: &[f64], lod_m: f64, alone: bool) {
+        std::mem::swap(&mut self.state_above, &mut self.state);
+        std::mem::swap(&mut self.state, &mut self.state_below);
+        std::mem::swap(&mut self.dod_m, &mut self.dod_below_m);
+        lanes::difference(later, earlier, &mut self.dod_below_m);
+        lanes::states(&self.dod_below_m, lod_m, &mut self.state_below);
         lanes::in_quanta(&self.dod_m, &mut self.quanta);
-        lanes::states(&self.dod_m, lod_m, &mut self.state);
+        if alone {
+            lanes::part_lone(&self.state_above, &self.state, &self.state_below, &mut self.kinds);
+        } else {
+            for (kind, state) in self.kinds.iter_mut().zip(&self.state) {
+                *kind = if *state == 0 { lanes::WITHIN } else { lanes::IN_RUN };
+            }
+        }
     }
 
     fn cells(&self) -> std::ops::Range<usize> {
@@ -71,10 +93,19 @@ impl Line {
         }
     }
 
-    /// What was moved at positions `from..to` (at most [`CHUNK`]) that are not beyond the level of detection.
+    /// What was moved at positions `from..to` (at most [`CHUNK`]) that are in no run: within the level of detection, and
+    /// beyond it.
     #[inline]
-    pub(crate) fn uncertain(&self, from: usize, to: usize) -> Moved {
-        lanes::uncertain(&self.quanta[from..to], &self.state[from..to])
+    pub(crate) fn scattered(&self, from: usize, to: usize) -> [Moved; 2] {
+        let (quanta, kinds) = (&self.quanta[from..to], &self.kinds[from..to]);
+        [lanes::WITHIN, lanes::ALONE].map(|kind| lanes::moved(quanta, kinds, kind))
+    }
+
+    /// A piece of the column at a position that is in no run, on its side of the level of detection.
+    pub(crate) fn in_no_run(&self, at: usize, height: i64, share: i64) -> Sums {
+        let sum = Sum { height: height.into(), share: share.into() };
+        let (certain, not_excludable) = if self.state[at] == 0 { (Sum::default(), sum) } else { (sum, Sum::default()) };
+        Sums { certain, not_excludable }
     }
 
     /// Quanta moved at positions `from..to` (at most [`CHUNK`]) of one run, and number of cells with any.
@@ -88,9 +119,9 @@ impl Line {
     /// Runs of certain change, from west to east; the window begins at column `first`.
     pub(crate) fn runs(&self, first: u32, into: &mut Vec<RowRun>) {
         into.clear();
-        let states = &self.state[self.cells()];
+        let (states, kinds) = (&self.state[self.cells()], &self.kinds[self.cells()]);
         let mut at = 0;
-        while let Some(start) = next_change(states, at) {
+        while let Some(start) = next_in_run(kinds, at) {
             let state = states[start];
             let length = states[start..].iter().position(|other| *other != state).unwrap_or(states.len() - start);
             at = start + length;

@@ -7,7 +7,7 @@ use super::{ByNumber, Component, Criteria, Run, find, unite};
 use crate::{
     assessment::{Change, Connectivity},
     grid::{CellIndex, Window},
-    tally::{Bin, Sum, Tally},
+    tally::{Bin, Sum, Sums, Tally},
 };
 
 #[derive(Debug, Clone, Copy)]
@@ -215,7 +215,7 @@ impl Labeller {
             }
         }
         // Neighbouring specks mostly lie in one place: their sums are put together before the tally is looked up.
-        let mut specks = [(0, Sum::default()); 2];
+        let mut specks = [(0, Sums::default()); 2];
         for entry in &self.entries {
             let root = find(&mut self.parents, entry.label) as usize;
             let sum = Sum { height: entry.height.into(), share: entry.share.into() };
@@ -226,14 +226,14 @@ impl Labeller {
             let change = self.stats[root].change;
             let (place, gathered) = &mut specks[change as usize];
             if *place == entry.place {
-                gathered.add(sum);
+                gathered.certain.add(sum);
             } else {
-                tally.add_certain(Bin { interval, change, place: *place }, *gathered);
-                (*place, *gathered) = (entry.place, sum);
+                tally.add(Bin { interval, change, place: *place }, *gathered);
+                (*place, *gathered) = (entry.place, Sums { certain: sum, ..Sums::default() });
             }
         }
         for (change, (place, gathered)) in [Change::Cut, Change::Fill].into_iter().zip(specks) {
-            tally.add_certain(Bin { interval, change, place }, gathered);
+            tally.add(Bin { interval, change, place }, gathered);
         }
         for (label, face, length) in &self.contacts {
             if let Some(index) = position[find(&mut self.parents, *label) as usize] {
