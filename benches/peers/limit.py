@@ -22,6 +22,7 @@ def commands_of(scene: Scene, threads: int) -> dict[str, list[str]]:
     earlier, later = str(scene.earlier), str(scene.later)
     return {
         "read_limit": [str(EXAMPLES / "read_limit"), option, earlier, later],
+        "decode_limit": [str(EXAMPLES / "read_limit"), option, "--decode", earlier, later],
         "whole_job": [
             str(EXAMPLES / "whole_job"),
             option,
@@ -119,6 +120,7 @@ def describe(measured: list[Result], checks: list[tuple[str, bool]], threads: in
                 f"{case['size']:,}²",
                 f"{case['licences']:,}",
                 number(limit.get("bytes", 0) / 1e6, 0),
+                number(case["decode_limit"].get("seconds")),
                 number(limit.get("seconds")),
                 number(job.get("seconds")),
                 number(ratio_of(case)),
@@ -130,7 +132,17 @@ def describe(measured: list[Result], checks: list[tuple[str, bool]], threads: in
         )
         errors = [f"{name}: {case[name]['error']}" for name in ("whole_job", "read_limit") if "error" in case[name]]
         notes += [f"{case['size']:,}², {case['licences']:,} licences: {error}" for error in errors]
-    head = ["grid", "licences", "heights, MB", "reading, s", "job, s", "ratio", "reading CPU, s", "job CPU, s"]
+    head = [
+        "grid",
+        "licences",
+        "heights, MB",
+        "decoding, s",
+        "reading, s",
+        "job, s",
+        "ratio",
+        "reading CPU, s",
+        "job CPU, s",
+    ]
     head += ["peak, MB", "patches"]
     lines = [f"## The whole job against reading alone: {threads} threads, medians of {repeats}", ""]
     lines += [markdown_table(head, rows), ""]
