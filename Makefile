@@ -62,8 +62,9 @@ docs-rust:
 	RUSTDOCFLAGS="-D warnings" cargo doc --quiet --no-deps -p overcut
 	RUSTDOCFLAGS="-D warnings" cargo doc --quiet --no-deps --release -p overcut-io
 
-bench: extension  ## measures: kernels, then the same job with other tools
+bench: extension  ## measures: kernels, the whole job against reading alone, the same sums with other tools
 	cargo bench -p overcut-benches
+	$(BIN)/python benches/peers/run.py --limit
 	$(MAKE) bench-peers
 
 bench-peers: extension

@@ -7,6 +7,7 @@ use super::{
     line::{Line, RowRun},
     rows::RowBuffers,
     seams::Slab,
+    sums::PlaceSums,
 };
 use crate::{
     assessment::{Change, Connectivity},
@@ -17,7 +18,7 @@ use crate::{
         Criteria,
         labels::{Labeller, WindowLabels},
     },
-    tally::{Bin, Sum, Sums, Tally, Totals, quanta},
+    tally::{Sum, Sums, Tally, Totals, quanta},
 };
 
 /// Two surfaces to compare.
@@ -84,7 +85,6 @@ impl<'a> Kernel<'a> {
     /// Does one window. `slab` holds the heights of the window and of one cell around it, where the grid has one.
     pub(crate) fn process(&mut self, window: Window, slab: &Slab, band: &Band) -> WindowResult {
         let setting = self.setting;
-        let mut tally = Tally::default();
         let mut buffers = RowBuffers::new(slab, window);
         let above = window.row.checked_sub(1);
         if let Some(row) = above {
@@ -105,11 +105,13 @@ impl<'a> Kernel<'a> {
             buffers.load(row + 1);
             let face_row = faces.row(row);
             for work in &mut self.intervals {
-                work.row(setting, &buffers, row, &face_row, &mut tally);
+                work.row(setting, &buffers, row, &face_row);
             }
         }
+        let tally = Tally::default();
         let mut result = WindowResult { window, tally, totals: Vec::new(), labels: Vec::new(), cells: Vec::new() };
         for work in &mut self.intervals {
+            work.sums.empty_into(work.index, &mut result.tally);
             result.totals.push(work.totals);
             result.labels.push(work.labeller.finish(work.index, setting.criteria, &mut result.tally));
             result.cells.extend(work.cells.take());
@@ -132,6 +134,8 @@ struct IntervalWork {
     layers: Vec<(Ground, Ground)>,
     /// Pieces of the column in work: place within the face, and height x share in quanta.
     pieces: Vec<(usize, i64)>,
+    /// Sums of the window, of what is in no run.
+    sums: PlaceSums,
     /// Sums of a stretch by place and change, of what is in no run.
     scattered: Vec<[Sums; 2]>,
     cells: Option<Cells>,
@@ -161,6 +165,7 @@ impl IntervalWork {
             slots: Slots::default(),
             layers: Vec::new(),
             pieces: Vec::new(),
+            sums: PlaceSums::new(setting.bins.len()),
             scattered: Vec::new(),
             cells: None,
         }
@@ -186,7 +191,7 @@ impl IntervalWork {
         self.line.advance(buffers.row(earlier, below), buffers.row(later, below), lod_m, alone);
     }
 
-    fn row(&mut self, setting: &Setting, buffers: &RowBuffers<'_>, row: usize, faces: &FaceRow<'_>, tally: &mut Tally) {
+    fn row(&mut self, setting: &Setting, buffers: &RowBuffers<'_>, row: usize, faces: &FaceRow<'_>) {
         self.advance(setting, buffers, row + 1);
         self.line.add_totals(&mut self.totals);
         self.labeller.start_row(row as u32);
@@ -206,12 +211,12 @@ impl IntervalWork {
                 Segment::Mixed { col, .. } if col >= end => break,
                 Segment::Run { start: from, end: to, face } => {
                     let place = Place { setting, buffers, row, face };
-                    self.stretch(&place, from.max(start), to.min(end), &mut next_run, tally);
+                    self.stretch(&place, from.max(start), to.min(end), &mut next_run);
                 }
                 Segment::Mixed { col, first, count } => {
                     let pieces = &faces.pieces[first as usize..(first + count) as usize];
                     let place = Place { setting, buffers, row, face: 0 };
-                    self.mixed(&place, col, pieces, &mut next_run, tally);
+                    self.mixed(&place, col, pieces, &mut next_run);
                 }
             }
         }
@@ -222,7 +227,7 @@ impl IntervalWork {
     }
 
     /// Cells `start..end`, all of one face.
-    fn stretch(&mut self, place: &Place<'_>, start: u32, end: u32, next_run: &mut usize, tally: &mut Tally) {
+    fn stretch(&mut self, place: &Place<'_>, start: u32, end: u32, next_run: &mut usize) {
         let (layers, levels_m) = (place.setting.layers.len(), place.setting.bins.levels_m(place.face));
         self.scattered.clear();
         self.scattered.resize((levels_m.len() + 1) * (layers + 1), [Sums::default(); 2]);
@@ -240,7 +245,7 @@ impl IntervalWork {
         }
         for local in 0..self.scattered.len() {
             for (change, sums) in [Change::Cut, Change::Fill].into_iter().zip(self.scattered[local]) {
-                tally.add(self.bin(change, place.setting.bins.place(place.face, local)), sums);
+                self.sums.add(place.setting.bins.place(place.face, local), change, sums);
             }
         }
     }
@@ -308,10 +313,6 @@ impl IntervalWork {
         self.note_class(place, at, self.most());
     }
 
-    fn bin(&self, change: Change, place: u32) -> Bin {
-        Bin { interval: self.index, change, place }
-    }
-
     /// The first run that ends beyond a column.
     fn run_from(&self, col: u32, next_run: &mut usize) -> Option<RowRun> {
         while self.runs.get(*next_run).is_some_and(|run| run.end <= col) {
@@ -374,7 +375,7 @@ impl IntervalWork {
     }
 
     /// A cell that several faces share.
-    fn mixed(&mut self, place: &Place<'_>, col: u32, pieces: &[Piece], next_run: &mut usize, tally: &mut Tally) {
+    fn mixed(&mut self, place: &Place<'_>, col: u32, pieces: &[Piece], next_run: &mut usize) {
         let at = self.offset(col);
         let change = if self.line.quanta[at] < 0 { Change::Cut } else { Change::Fill };
         let height_m = if self.line.quanta[at] == 0 { 0.0 } else { self.line.dod_m[at].abs() };
@@ -389,7 +390,7 @@ impl IntervalWork {
                 if let Some(label) = label {
                     self.labeller.add_sums(label, bin, *height, share);
                 } else {
-                    tally.add(self.bin(change, bin), self.line.in_no_run(at, *height, share));
+                    self.sums.add(bin, change, self.line.in_no_run(at, *height, share));
                 }
             }
             if piece.fraction > largest {

@@ -71,18 +71,25 @@ pub(crate) fn part_lone(above: &[i8], here: &[i8], below: &[i8], kinds: &mut [i8
     }
 }
 
-/// What was moved in those of up to [`CHUNK`] cells that are of one kind.
+/// What was moved in up to [`CHUNK`] cells: in those of kind [`WITHIN`], and in those [`ALONE`].
 #[multiversion(targets("x86_64+avx2"))]
-pub(crate) fn moved(quanta: &[i64], kinds: &[i8], kind: i8) -> Moved {
-    let (mut net, mut removed, mut cells_removed, mut cells_added) = (0_i64, 0_i64, 0_i64, 0_i64);
-    for (quantum, of) in quanta.iter().zip(kinds) {
-        let counted = if *of == kind { *quantum } else { 0 };
-        net += counted;
-        removed -= if counted < 0 { counted } else { 0 };
-        cells_removed += i64::from(counted < 0);
-        cells_added += i64::from(counted > 0);
+pub(crate) fn moved(quanta: &[i64], kinds: &[i8]) -> [Moved; 2] {
+    let mut sums = [[0_i64; 4]; 2];
+    for (quantum, kind) in quanta.iter().zip(kinds) {
+        for (of, sums) in [WITHIN, ALONE].into_iter().zip(&mut sums) {
+            let counted = if *kind == of { *quantum } else { 0 };
+            sums[0] += counted;
+            sums[1] -= if counted < 0 { counted } else { 0 };
+            sums[2] += i64::from(counted < 0);
+            sums[3] += i64::from(counted > 0);
+        }
     }
-    Moved { removed, added: net + removed, cells_removed, cells_added }
+    sums.map(|[net, removed, cells_removed, cells_added]| Moved {
+        removed,
+        added: net + removed,
+        cells_removed,
+        cells_added,
+    })
 }
 
 /// Quanta removed and added in up to [`CHUNK`] cells: in all of them, and in those beyond the level of detection.
@@ -189,9 +196,9 @@ mod tests {
     #[test]
     fn moved_and_totals_of_five_cells_by_hand() {
         let (quanta, states) = ([-30, 5, 0, -2, 70], [-1, 0, 0, 0, 1]);
-        let of = |kind| moved(&quanta, &[IN_RUN, WITHIN, WITHIN, WITHIN, ALONE], kind);
-        assert_eq!(of(WITHIN), Moved { removed: 2, added: 5, cells_removed: 1, cells_added: 1 });
-        assert_eq!(of(ALONE), Moved { removed: 0, added: 70, cells_removed: 0, cells_added: 1 });
+        let within = Moved { removed: 2, added: 5, cells_removed: 1, cells_added: 1 };
+        let alone = Moved { removed: 0, added: 70, cells_removed: 0, cells_added: 1 };
+        assert_eq!(moved(&quanta, &[IN_RUN, WITHIN, WITHIN, WITHIN, ALONE]), [within, alone]);
         assert_eq!(totals(&quanta, &states), [32, 75, 30, 70]);
     }
 

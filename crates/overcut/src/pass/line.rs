@@ -97,8 +97,7 @@ impl Line {
     /// beyond it.
     #[inline]
     pub(crate) fn scattered(&self, from: usize, to: usize) -> [Moved; 2] {
-        let (quanta, kinds) = (&self.quanta[from..to], &self.kinds[from..to]);
-        [lanes::WITHIN, lanes::ALONE].map(|kind| lanes::moved(quanta, kinds, kind))
+        lanes::moved(&self.quanta[from..to], &self.kinds[from..to])
     }
 
     /// A piece of the column at a position that is in no run, on its side of the level of detection.

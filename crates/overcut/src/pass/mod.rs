@@ -23,6 +23,7 @@ pub(crate) mod line;
 pub(crate) mod rows;
 pub(crate) mod run;
 pub(crate) mod seams;
+pub(crate) mod sums;
 pub(crate) mod units;
 
 pub(crate) use run::{PassResult, run};
