@@ -222,3 +222,22 @@ fn a_level_floor_on_sloping_ground_is_found_within_the_cells_it_cuts() {
         close(row(&case, 0, &["A"], Class::BelowFloor).cut_m3 / below, 1.0, tolerance);
     }
 }
+
+#[test]
+fn a_bowl_dug_through_a_level_floor_has_the_volume_of_a_paraboloid_below_it() {
+    // The bowl z = 90 + 0.004 r² lies under the floor at 100 m where r < 50 m: pi x 10² / (2 x 0.004) m³. A cell's height is
+    // the mean of the bowl over it: 0.004 x (side² / 6) above that of its centre. Its centre is on no corner of a cell.
+    let below = std::f64::consts::PI * 100.0 / 0.008;
+    for (cell_m, tolerance) in [(2.0, 0.001), (5.0, 0.003), (10.0, 0.01)] {
+        let side = (200.0 / cell_m) as usize;
+        let grid = grid(side, side, cell_m);
+        let bowl =
+            |x: f64, y: f64| 90.0 + 0.004 * ((x - 101.3_f64).powi(2) + (y - 98.9_f64).powi(2) + cell_m * cell_m / 6.0);
+        let before = dem(grid, "2021-05-01", |x, y| bowl(x, y) + 25.0);
+        let after = dem(grid, "2024-05-20", bowl);
+        let everywhere = licence("A", rectangle((0.0, 200.0), (0.0, 200.0)), 100.0, 500.0);
+        let case = assess(&[&before, &after], &[everywhere], &plain());
+        let found = row(&case, 0, &["A"], Class::BelowFloor).cut_m3;
+        close(found / below, 1.0, tolerance);
+    }
+}
