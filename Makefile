@@ -37,7 +37,7 @@ lint: lint-rust lint-python  ## formatting, lints, types, spelling
 lint-rust:
 	cargo fmt --all --check
 	cargo clippy --quiet -p overcut --all-targets -- -D warnings
-	cargo clippy --quiet --release $(IO) --all-targets -- -D warnings
+	cargo clippy --quiet --release $(IO) -p overcut-benches --all-targets -- -D warnings
 
 lint-python: environment
 	$(BIN)/ruff format --check python testdata benches notebooks scripts
@@ -52,7 +52,7 @@ test-io: system  ## files, with GDAL and PROJ
 	cargo test --release -p overcut-io
 
 test-python: extension  ## the package: behaviour, doctests, stubs, cross-checks
-	$(BIN)/python -m mypy.stubtest overcut._overcut
+	$(BIN)/python -m mypy.stubtest overcut._overcut --allowlist python/tests/stubtest_allowlist.txt
 	$(BIN)/pytest
 
 notebooks: extension  ## executes the notebooks

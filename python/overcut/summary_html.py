@@ -16,7 +16,7 @@ _STYLE = """
 .overcut h4{font-size:1em;margin:1.1em 0 .35em;padding-top:.6em;border-top:1px solid rgba(128,128,128,.35)}
 .overcut dl{display:grid;grid-template-columns:max-content 1fr;gap:.1em 1em;margin:.3em 0}
 .overcut dt{opacity:.65}.overcut dd{margin:0;overflow-wrap:anywhere}
-.overcut table{border-collapse:collapse;margin:.5em 0;font-variant-numeric:tabular-nums}
+.overcut table{border-collapse:collapse;margin:.5em 0;font-variant-numeric:tabular-nums;font-size:inherit}
 .overcut caption{text-align:left;font-weight:600;padding:.3em 0}
 .overcut th,.overcut td{padding:.2em .7em;text-align:left;background:none;border:0}
 .overcut thead th{border-bottom:1.5px solid currentColor;font-weight:600}

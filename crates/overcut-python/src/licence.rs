@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use overcut::{
     Licence, Part,
+    assessment::LicenceFile,
     dem::{CrsRecord, VerticalDatum},
 };
 use overcut_io::{LicenceFeature, LicenceOptions, LicencesRead};
@@ -116,6 +117,14 @@ impl LicenceTable {
             Source::Features { features, name } => {
                 overcut_io::licences_from_features(features.clone(), name, options.crs.as_deref(), to, options)
             }
+        }
+    }
+
+    /// The file that `read` comes from, for the record; `None` for features.
+    pub(crate) fn file(&self, read: &LicencesRead) -> Option<LicenceFile> {
+        match &self.source {
+            Source::File(path) => Some(LicenceFile { name: path.clone(), sha256: read.sha256.clone() }),
+            Source::Features { .. } => None,
         }
     }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import hashlib
 
 import numpy as np
 import pytest
@@ -193,3 +194,15 @@ def test_options_are_recorded(case):
     assert case.options["confidence"] == 0.95
     assert case.options["connectivity"] == "eight"
     assert "threads" not in case.options
+
+
+def test_every_file_that_was_read_is_identified_by_its_digest(case, file_dems, files):
+    record = oc.assess(file_dems, files / "licences.gpkg").to_dict()
+
+    def sha256(name):
+        return hashlib.sha256((files / name).read_bytes()).hexdigest()
+
+    assert [surface["sha256"] for surface in record["surfaces"]] == [sha256("2021.tif"), sha256("2024.tif")]
+    assert record["licence_file"]["sha256"] == sha256("licences.gpkg")
+    assert record["licence_file"]["name"].endswith("licences.gpkg")
+    assert case.to_dict()["licence_file"] is None

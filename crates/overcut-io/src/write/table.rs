@@ -319,6 +319,8 @@ pub(super) fn run(a: &Assessment) -> Table {
         ("crs".to_owned(), a.crs.as_ref().and_then(|crs| crs.code.clone()).into()),
         ("crs_name".to_owned(), a.crs.as_ref().map(|crs| crs.name.clone()).into()),
         ("crs_wkt".to_owned(), a.crs.as_ref().map(|crs| crs.wkt.clone()).into()),
+        ("licence_file".to_owned(), a.licence_file.as_ref().map(|file| file.name.clone()).into()),
+        ("licence_file_sha256".to_owned(), a.licence_file.as_ref().and_then(|file| file.sha256.clone()).into()),
         ("options".to_owned(), json(&a.options)),
         ("layers".to_owned(), json(&a.layers)),
     ];

@@ -6,8 +6,8 @@ use jiff::civil::{Date, date};
 use overcut::{
     Assessment, Band, GridGeometry, GridShape, LicenceId,
     assessment::{
-        AssessOptions, Attribution, Change, Class, ClassRow, Contact, Interval, LayerRecord, LicenceRecord, Nearest,
-        PartRecord, Patch, PatchClass, Placement, SurfaceRecord,
+        AssessOptions, Attribution, Change, Class, ClassRow, Contact, Interval, LayerRecord, LicenceFile,
+        LicenceRecord, Nearest, PartRecord, Patch, PatchClass, Placement, SurfaceRecord,
     },
     dem::{SurfaceInfo, VerticalDatum},
     validity::ValidityOutcome,
@@ -126,6 +126,7 @@ pub(crate) fn assessment() -> Assessment {
         grid: grid(),
         crs: Some(crs),
         surfaces,
+        licence_file: Some(LicenceFile { name: "licences.gpkg".to_owned(), sha256: Some("cd".repeat(32)) }),
         licences: vec![
             licence(
                 "A",

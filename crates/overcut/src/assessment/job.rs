@@ -174,6 +174,7 @@ fn with_licences(
             .iter()
             .map(|surface| SurfaceRecord { info: surface.info().clone(), sha256: None })
             .collect(),
+        licence_file: None,
         licences: licence_records(licences, &outcomes, grid),
         layers: input.layers.iter().map(layer_record).collect(),
         options: options.clone(),

@@ -11,8 +11,8 @@ mod rows;
 pub use job::assess;
 pub use options::{AssessOptions, Connectivity, Elevation};
 pub use result::{
-    Assessment, Attribution, Change, Class, ClassRow, Contact, Interval, LayerRecord, LicenceRecord, Nearest,
-    PartRecord, Patch, PatchClass, Placement, SurfaceRecord,
+    Assessment, Attribution, Change, Class, ClassRow, Contact, Interval, LayerRecord, LicenceFile, LicenceRecord,
+    Nearest, PartRecord, Patch, PatchClass, Placement, SurfaceRecord,
 };
 
 use crate::{Licence, Result, surface::Surface};

@@ -301,6 +301,15 @@ pub struct SurfaceRecord {
     pub sha256: Option<String>,
 }
 
+/// The file that licences were read from.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct LicenceFile {
+    /// Path as given.
+    pub name: String,
+    /// SHA-256 of its bytes, lower-case hexadecimal; none if they are in no plain file.
+    pub sha256: Option<String>,
+}
+
 /// The whole result: from it anybody can recompute every figure.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Assessment {
@@ -314,6 +323,8 @@ pub struct Assessment {
     pub crs: Option<CrsRecord>,
     /// The surfaces, in the order of their dates.
     pub surfaces: Vec<SurfaceRecord>,
+    /// The file of the licences, filled in by whoever read it; none if they were given in memory.
+    pub licence_file: Option<LicenceFile>,
     /// The licences, ascending by id.
     pub licences: Vec<LicenceRecord>,
     /// The layers.
