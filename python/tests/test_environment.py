@@ -94,6 +94,7 @@ else:
 def test_an_interrupt_ends_the_run_without_a_result() -> None:
     code = """
 import os, signal, threading, numpy as np, overcut as oc
+signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored by what starts in the background
 dem = lambda date: oc.Dem(np.zeros((3000, 3000), dtype="float32"), date=date, sigma_m=0.1, crs="EPSG:4546",
                           transform=(1.0, 0.0, 5e5, 0.0, -1.0, 4e6))
 surfaces = [dem("2020-01-01"), dem("2021-01-01")]

@@ -237,7 +237,10 @@ def test_ctrl_c_ends_with_130_and_leaves_nothing_behind(case_file):
     heights = np.random.default_rng(1).normal(100.0, 5.0, (6000, 6000)).astype("float32")
     for name, values in (("2021.tif", heights), ("2024.tif", dig(heights, (0, 3000), (0, 3000), 1.0))):
         write_raster(case_file.parent / name, values, tiled=True)
-    command = [sys.executable, "-m", "overcut", "assess", str(case_file), "--threads", "1"]
+    # Programs started in the background inherit that the signal is ignored.
+    heed = "import runpy, signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
+    code = f"{heed}; runpy.run_module('overcut', run_name='__main__', alter_sys=True)"
+    command = [sys.executable, "-c", code, "assess", str(case_file), "--threads", "1"]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     deadline = time.monotonic() + 60
     # The rasters' temporary files show that the pass has begun.
