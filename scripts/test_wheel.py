@@ -29,7 +29,7 @@ from_gpkg = oc.assess(surfaces, "licences.gpkg", **stated)
 from_frame = oc.assess(surfaces, licences, **stated)
 from_geojson = oc.read_licences("licences.geojson")
 assert from_gpkg.digest == from_frame.digest, "licences from a file and from a table differ"
-assert len(from_geojson) == len(licences)
+assert len(from_geojson) == licences["licence"].nunique()
 assert "gdal" not in sys.modules
 print(oc.versions())
 """
