@@ -55,15 +55,18 @@ impl Ground {
 #[inline]
 pub fn rise(before: f64, centre: f64, after: f64) -> f64 {
     let (back, ahead) = (centre - before, after - centre);
-    if back.is_nan() {
-        return if ahead.is_nan() { 0.0 } else { ahead / 2.0 };
+    let smaller = |a: f64, b: f64| if a < b { a } else { b };
+    let central = 0.5 * (back + ahead);
+    let limited = smaller(central.abs(), 2.0 * smaller(back.abs(), ahead.abs()));
+    let one_side = if back.is_nan() { ahead } else { back };
+    // Chosen at the end and not on the way: rows of cells are done in vectors.
+    if back * ahead > 0.0 {
+        limited.copysign(central) / 2.0
+    } else if back.is_nan() != ahead.is_nan() {
+        one_side / 2.0
+    } else {
+        0.0
     }
-    if ahead.is_nan() {
-        return back / 2.0;
-    }
-    let central = f64::midpoint(back, ahead);
-    let limited = central.abs().min(2.0 * back.abs()).min(2.0 * ahead.abs()).copysign(central) / 2.0;
-    if back * ahead > 0.0 { limited } else { 0.0 }
 }
 
 /// What a column is cut by, and where each piece belongs: a slot between levels, and a layer.

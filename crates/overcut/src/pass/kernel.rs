@@ -253,11 +253,10 @@ impl IntervalWork {
     /// Cells `start..end` (at most [`CHUNK`]) of one face, as many together as lie in one place.
     fn sorted(&mut self, place: &Place<'_>, start: u32, end: u32, next_run: &mut usize) {
         let (from, to) = (self.offset(start), self.offset(end));
-        let [a, b, c] = place.buffers.around(self.pair.earlier, place.row);
-        let [d, e, f] = place.buffers.around(self.pair.later, place.row);
+        let around = [self.pair.earlier, self.pair.later]
+            .map(|surface| place.buffers.around(surface, place.row).map(|row| &row[from - 1..=to]));
         let mut finder = std::mem::take(&mut self.slots);
-        let slots =
-            finder.find([a, b, c, d, e, f].map(|row| &row[from - 1..=to]), place.setting.bins.levels_m(place.face));
+        let slots = finder.find(around, place.setting.bins.levels_m(place.face));
         let mut at = start;
         for same in slots.chunk_by(|a, b| a == b) {
             let to = at + same.len() as u32;

@@ -5,7 +5,7 @@
 
 use multiversion::multiversion;
 
-use crate::tally::quanta;
+use crate::{columns::rise, tally::quanta};
 
 /// Cells are summed in machine integers for at most so many at a time: 2^51 quanta (the largest height) x 2^10 fit 63 bits.
 pub(crate) const CHUNK: usize = 1024;
@@ -106,42 +106,19 @@ pub(crate) fn totals(quanta: &[i64], states: &[i8]) -> [i64; 4] {
     [removed, net + removed, certain_removed, certain_net + certain_removed]
 }
 
-/// The lowest and highest of six rows in each column; NaN is passed over.
+/// Widens the spans from `bottoms` to `tops` by the ground in each cell; NaN is passed over. The rows are the one above the
+/// cells, their own and the one below, with one cell more on either side.
 #[multiversion(targets("x86_64+avx2"))]
-fn extremes(rows: [&[f64]; 6], lowest: &mut [f64], highest: &mut [f64]) {
-    let cells = lowest.len();
-    let (highest, rows) = (&mut highest[..cells], rows.map(|row| &row[..cells]));
-    for cell in 0..cells {
-        let (mut low, mut high) = (f64::INFINITY, f64::NEG_INFINITY);
-        for row in rows {
-            let height = row[cell];
-            low = if height < low { height } else { low };
-            high = if height > high { height } else { high };
-        }
-        (lowest[cell], highest[cell]) = (low, high);
-    }
-}
-
-/// The lowest and the highest elevation that the ground can have in a cell, where its neighbours are as low and as high as
-/// `lowest` and `highest` in the cell's column and the ones beside it.
-#[multiversion(targets("x86_64+avx2"))]
-fn reaches(lowest: &[f64], highest: &[f64], bottoms: &mut [f64], tops: &mut [f64]) {
+fn widen_spans([north, here, south]: [&[f64]; 3], bottoms: &mut [f64], tops: &mut [f64]) {
     let cells = bottoms.len();
-    let (west, here, east) = (&lowest[..cells], &lowest[1..=cells], &lowest[2..cells + 2]);
-    for (((bottom, west), here), east) in bottoms.iter_mut().zip(west).zip(here).zip(east) {
-        let side = if west < east { west } else { east };
-        *bottom = if here < side { *here } else { *side };
-    }
-    let (west, here, east) = (&highest[..cells], &highest[1..=cells], &highest[2..cells + 2]);
-    for (((top, west), here), east) in tops.iter_mut().zip(west).zip(here).zip(east) {
-        let side = if west > east { west } else { east };
-        *top = if here > side { *here } else { *side };
-    }
-    // The ground in a cell rises by at most half the difference to a neighbour in either direction: see `columns::rise`.
-    for (bottom, top) in bottoms.iter_mut().zip(tops) {
-        let reach = *top - *bottom;
-        *bottom -= reach;
-        *top += reach;
+    let tops = &mut tops[..cells];
+    let (north, south) = (&north[1..=cells], &south[1..=cells]);
+    let (west, centre, east) = (&here[..cells], &here[1..=cells], &here[2..cells + 2]);
+    for at in 0..cells {
+        let reach = rise(west[at], centre[at], east[at]).abs() + rise(north[at], centre[at], south[at]).abs();
+        let (bottom, top) = (centre[at] - reach, centre[at] + reach);
+        bottoms[at] = if bottom < bottoms[at] { bottom } else { bottoms[at] };
+        tops[at] = if top > tops[at] { top } else { tops[at] };
     }
 }
 
@@ -160,26 +137,26 @@ fn compare_level(level_m: f64, bottoms: &[f64], tops: &[f64], slots: &mut [i32])
 /// Working space of [`Slots::find`].
 #[derive(Debug, Default)]
 pub(crate) struct Slots {
-    lowest: Vec<f64>,
-    highest: Vec<f64>,
     bottoms: Vec<f64>,
     tops: Vec<f64>,
     found: Vec<i32>,
 }
 
 impl Slots {
-    /// For each cell, the slot between ascending levels in which its column lies, or [`CUT`].
+    /// For each cell, the slot between ascending levels in which its column lies, or [`CUT`]; what
+    /// [`crate::columns::Cuts::single_place`] says of one cell.
     ///
-    /// `rows` are the heights of both surfaces in the row of the cells, above and below it, with one cell more on either
-    /// side. Where all of them are missing the slot means nothing.
-    pub(crate) fn find(&mut self, rows: [&[f64]; 6], levels_m: &[f64]) -> &[i32] {
-        let (wide, cells) = (rows[0].len(), rows[0].len() - 2);
-        self.lowest.resize(wide, 0.0);
-        self.highest.resize(wide, 0.0);
-        self.bottoms.resize(cells, 0.0);
-        self.tops.resize(cells, 0.0);
-        extremes(rows, &mut self.lowest, &mut self.highest);
-        reaches(&self.lowest, &self.highest, &mut self.bottoms, &mut self.tops);
+    /// Of both surfaces, the row above the cells, their own and the one below, with one cell more on either side. Where both
+    /// heights are missing the slot means nothing.
+    pub(crate) fn find(&mut self, surfaces: [[&[f64]; 3]; 2], levels_m: &[f64]) -> &[i32] {
+        let cells = surfaces[0][0].len() - 2;
+        self.bottoms.clear();
+        self.bottoms.resize(cells, f64::INFINITY);
+        self.tops.clear();
+        self.tops.resize(cells, f64::NEG_INFINITY);
+        for rows in surfaces {
+            widen_spans(rows, &mut self.bottoms, &mut self.tops);
+        }
         self.found.clear();
         self.found.resize(cells, 0);
         for level_m in levels_m {
@@ -228,18 +205,19 @@ mod tests {
     }
 
     #[test]
-    fn slots_of_level_ground_a_cliff_and_missing_heights_by_hand() {
-        // Ground at 100 m, from the fourth column on at 120 m; levels between, and in reach of the cliff alone (120 + 20).
+    fn slots_on_a_slope_at_a_cliff_and_without_data_by_hand() {
+        // A slope of 1 m a cell, whose ground lies half a metre around each centre; a cliff, at whose foot and brink the
+        // ground is level; nothing.
         let nan = f64::NAN;
-        let row = [100.0, 100.0, 100.0, 120.0, 120.0, 120.0, nan, nan, nan, nan];
+        let row = [98.0, 99.0, 100.0, 101.0, 102.0, 102.0, 122.0, 122.0, nan, nan, nan];
         let mut slots = Slots::default();
-        assert_eq!(slots.find([&row; 6], &[90.0])[..4], [1, CUT, CUT, 1]);
-        assert_eq!(slots.find([&row; 6], &[110.0])[..5], [0, CUT, CUT, 1, 1]);
-        assert_eq!(slots.find([&row; 6], &[70.0, 99.0, 121.0])[..5], [2, CUT, CUT, 2, 2]);
-        assert_eq!(slots.find([&row; 6], &[100.0])[0], 1, "a level that ground touches does not cut it");
-        // A height in one of the six rows is enough.
-        let gone = [nan; 10];
-        assert_eq!(slots.find([&gone, &gone, &row, &gone, &gone, &gone], &[110.0])[..5], [0, CUT, CUT, 1, 1]);
-        assert_ne!(slots.find([&gone; 6], &[110.0])[0], CUT);
+        let mut find = |levels_m: &[f64]| slots.find([[&row; 3]; 2], levels_m).to_vec();
+        assert_eq!(find(&[100.2])[..7], [0, CUT, 1, 1, 1, 1, 1]);
+        assert_eq!(find(&[99.5, 100.5])[..7], [0, 1, 2, 2, 2, 2, 2], "a level that ground touches does not cut it");
+        assert_eq!(find(&[110.0])[..7], [0, 0, 0, 0, 0, 1, 1]);
+        assert!(find(&[110.0])[7..].iter().all(|slot| *slot != CUT));
+        // The column reaches from the lower ground to the higher one.
+        let higher = row.map(|height| height + 5.0);
+        assert_eq!(slots.find([[&row; 3], [&higher; 3]], &[103.0])[..7], [CUT, CUT, CUT, CUT, CUT, 1, 1]);
     }
 }
