@@ -197,7 +197,8 @@ def test_options_are_recorded(case):
 
 
 def test_every_file_that_was_read_is_identified_by_its_digest(case, file_dems, files):
-    record = oc.assess(file_dems, files / "licences.gpkg").to_dict()
+    seam = oc.Layer("seam", roof=files / "2021.tif", floor=90.0)
+    record = oc.assess(file_dems, files / "licences.gpkg", layers=[seam], vertical_datum="1985").to_dict()
 
     def sha256(name):
         return hashlib.sha256((files / name).read_bytes()).hexdigest()
@@ -206,3 +207,4 @@ def test_every_file_that_was_read_is_identified_by_its_digest(case, file_dems, f
     assert record["licence_file"]["sha256"] == sha256("licences.gpkg")
     assert record["licence_file"]["name"].endswith("licences.gpkg")
     assert case.to_dict()["licence_file"] is None
+    assert (record["layers"][0]["roof_sha256"], record["layers"][0]["floor_sha256"]) == (sha256("2021.tif"), None)

@@ -147,6 +147,8 @@ pub(crate) fn assessment() -> Assessment {
             density_t_per_m3: Some(2.6),
             roof: "roof.tif".to_owned(),
             floor: "1120 m".to_owned(),
+            roof_sha256: Some("ef".repeat(32)),
+            floor_sha256: None,
         }],
         options: AssessOptions::default().min_area_m2(50.0),
         assumptions: vec!["licence B states no elevations: none are tested".to_owned()],

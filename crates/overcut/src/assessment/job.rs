@@ -59,10 +59,14 @@ pub fn assess(input: &Input<'_>, options: &AssessOptions, observer: &mut dyn Obs
     let mut job = || {
         // Digests are taken beside the reading, by a worker that has nothing else to do.
         let (assessment, digests) =
-            rayon::join(|| with_licences(input, &licences, &grid, options, observer), || digests(input.surfaces));
+            rayon::join(|| with_licences(input, &licences, &grid, options, observer), || digests(input));
         let mut assessment = assessment?;
-        for (surface, digest) in assessment.surfaces.iter_mut().zip(digests) {
-            surface.sha256 = digest?;
+        let (of_surfaces, of_layers) = digests?;
+        for (surface, digest) in assessment.surfaces.iter_mut().zip(of_surfaces) {
+            surface.sha256 = digest;
+        }
+        for (layer, (roof, floor)) in assessment.layers.iter_mut().zip(of_layers) {
+            (layer.roof_sha256, layer.floor_sha256) = (roof, floor);
         }
         Ok(assessment)
     };
@@ -80,8 +84,17 @@ pub fn assess(input: &Input<'_>, options: &AssessOptions, observer: &mut dyn Obs
     }
 }
 
-fn digests(surfaces: &[&dyn Surface]) -> Vec<Result<Option<String>>> {
-    surfaces.par_iter().map(|surface| surface.sha256()).collect()
+type OfLayer = (Option<String>, Option<String>);
+
+/// Digests of the surfaces, and of roof and floor of each layer.
+fn digests(input: &Input<'_>) -> Result<(Vec<Option<String>>, Vec<OfLayer>)> {
+    let of_bound = |bound: &LayerBound<'_>| match bound {
+        LayerBound::Level(_) => Ok(None),
+        LayerBound::Surface(surface) => surface.sha256(),
+    };
+    let surfaces = input.surfaces.par_iter().map(|surface| surface.sha256()).collect::<Result<_>>()?;
+    let of_layer = |layer: &Layer<'_>| Ok((of_bound(&layer.roof)?, of_bound(&layer.floor)?));
+    Ok((surfaces, input.layers.par_iter().map(of_layer).collect::<Result<_>>()?))
 }
 
 fn with_licences(
@@ -327,6 +340,8 @@ fn layer_record(layer: &Layer<'_>) -> LayerRecord {
         density_t_per_m3: layer.density_t_per_m3,
         roof: describe(&layer.roof),
         floor: describe(&layer.floor),
+        roof_sha256: None,
+        floor_sha256: None,
     }
 }
 

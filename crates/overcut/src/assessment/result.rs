@@ -289,6 +289,10 @@ pub struct LayerRecord {
     pub roof: String,
     /// Where its floor comes from.
     pub floor: String,
+    /// SHA-256 of the surface of its roof, as for [`SurfaceRecord`]; none for an elevation.
+    pub roof_sha256: Option<String>,
+    /// The same of its floor.
+    pub floor_sha256: Option<String>,
 }
 
 /// A surface, as used.
