@@ -18,6 +18,8 @@
 //! | one cell's removed column cut by levels and layers | [`columns`] |
 //! | what is change and what is noise | [`dod`] |
 //! | associative sums | [`tally`] |
+//! | stable ground, and bringing surveys onto each other | [`stable`], [`registration`] |
+//! | how sure a difference and a volume are | [`uncertainty`] |
 //! | connected excavated areas | [`patches`] |
 //! | the fused pass over the blocks | [`pass`] |
 //! | the whole result | [`assessment`] |
@@ -41,8 +43,11 @@ pub mod grid;
 pub mod licence;
 pub mod pass;
 pub mod patches;
+pub mod registration;
+pub mod stable;
 pub mod surface;
 pub mod tally;
+pub mod uncertainty;
 pub mod validity;
 
 pub use assessment::{Assessment, assess};

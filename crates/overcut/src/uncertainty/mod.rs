@@ -1,0 +1,5 @@
+//! How sure a difference and a volume are.
+
+mod model;
+
+pub use model::{ErrorModel, SlopeBin, SlopeError, Structure, StructureKind, Variogram, VariogramLag};
