@@ -114,7 +114,7 @@ impl Cuts<'_> {
         Some(slot * (self.layers.len() + 1) + layer)
     }
 
-    fn place_at(&self, elevation: f64, s: f64, t: f64) -> usize {
+    pub(crate) fn place_at(&self, elevation: f64, s: f64, t: f64) -> usize {
         let slot = self.levels_m.partition_point(|level| *level <= elevation);
         let layer = self
             .layers

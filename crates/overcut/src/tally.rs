@@ -76,20 +76,24 @@ impl Sum {
     }
 }
 
-/// Sums on both sides of the level of detection.
+/// Sums on both sides of the level of detection, and the sum that does without one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Sums {
     /// Beyond the level of detection.
     pub certain: Sum,
     /// Up to it.
     pub not_excludable: Sum,
+    /// Over all cells of a patch, with their signs: what noise adds in one cell it takes in another. Its share counts a cell
+    /// that moved against the patch as minus one.
+    pub measured: Sum,
 }
 
 impl Sums {
-    /// Adds another pair of sums.
+    /// Adds other sums.
     pub fn add(&mut self, other: Self) {
         self.certain.add(other.certain);
         self.not_excludable.add(other.not_excludable);
+        self.measured.add(other.measured);
     }
 }
 

@@ -25,6 +25,7 @@ use crate::{
     pass::{
         PassResult,
         bins::{BinTable, parts_of},
+        detector::Detector,
         kernel::{Bound, Pair, Setting},
         run,
         units::UnitPlan,
@@ -123,26 +124,30 @@ fn with_licences(
     let mut surfaces = input.surfaces.to_vec();
     let layers = bounds(input.layers, &mut surfaces);
     let layouts: Vec<_> = surfaces.iter().map(|surface| surface.layout()).collect();
-    let plan = UnitPlan::new(grid.shape, &layouts, options.unit);
     let min_cells = (options.min_area_m2 / grid.cell_area_m2() - 1e-9).ceil().max(1.0);
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
         reason = "at least 1, and no grid has 2^63 cells"
     )]
-    let criteria = Criteria { min_cells: min_cells as u64, min_depth_m: options.min_depth_m };
+    let criteria = Criteria { min_cells: min_cells as u64, min_depth_m: options.min_depth_m, min_strength: 0.0 };
+    let pair = |interval: &Interval| Pair {
+        earlier: interval.earlier,
+        later: interval.later,
+        detector: Detector::Level { lod_m: interval.lod_m },
+        footing: None,
+    };
     let setting = Setting {
         grid_window: grid.window(),
-        pairs: intervals
-            .iter()
-            .map(|interval| Pair { earlier: interval.earlier, later: interval.later, lod_m: interval.lod_m })
-            .collect(),
+        pairs: intervals.iter().map(pair).collect(),
         layers,
         bins,
         codes: if observer.wants_cells() { classes.codes() } else { Vec::new() },
         connectivity: options.connectivity,
-        criteria,
+        criteria: vec![criteria; intervals.len()],
+        corrected: Vec::new(),
     };
+    let plan = UnitPlan::new(grid.shape, &layouts, options.unit, setting.margin());
     let PassResult { tally, totals, patches: components } = run(&surfaces, grid, &plan, &faces, &setting, observer)?;
     for (interval, totals) in intervals.iter_mut().zip(&totals) {
         fill_in(interval, totals, grid, input.surfaces)?;

@@ -131,7 +131,7 @@ impl Surroundings<'_> {
             change: component.change,
             area_m2: component.cells as f64 * cell_area_m2,
             volume_m3: value(volume) * cell_area_m2,
-            max_depth_m: component.max_depth_m,
+            max_depth_m: component.found.max_depth_m,
             x,
             y,
             attribution: verdict.attribution,

@@ -18,6 +18,109 @@ pub(crate) fn difference(later: &[f64], earlier: &[f64], into: &mut [f64]) {
     }
 }
 
+/// Adds `a + b u + c u²` to heights, `u = start + column * step` with columns counted on from `first`.
+#[multiversion(targets("x86_64+avx2"))]
+pub(crate) fn add_polynomial([a, b, c]: [f64; 3], (start, step): (f64, f64), first: f64, heights: &mut [f64]) {
+    for (at, height) in heights.iter_mut().enumerate() {
+        let u = start + (first + at as f64) * step;
+        *height += a + (b + c * u) * u;
+    }
+}
+
+/// The mean of 3 x 3 cells, from the second to the last but one; missing where one of them is.
+#[multiversion(targets("x86_64+avx2"))]
+pub(crate) fn smooth([north, here, south]: [&[f64]; 3], columns: &mut [f64], into: &mut [f64]) {
+    let cells = into.len();
+    let (north, here, south, columns) = (&north[..cells], &here[..cells], &south[..cells], &mut columns[..cells]);
+    for at in 0..cells {
+        columns[at] = north[at] + here[at] + south[at];
+    }
+    let inner = cells - 2;
+    let (west, middle, east) = (&columns[..inner], &columns[1..=inner], &columns[2..]);
+    let into = &mut into[1..=inner];
+    for at in 0..inner {
+        into[at] = (west[at] + middle[at] + east[at]) * (1.0 / 9.0);
+    }
+}
+
+/// Square of the slope of ground from central differences, from the second cell to the last but one.
+#[multiversion(targets("x86_64+avx2"))]
+pub(crate) fn slopes_squared([north, here, south]: [&[f64]; 3], per_m: (f64, f64), into: &mut [f64]) {
+    let inner = into.len() - 2;
+    let (west, east) = (&here[..inner], &here[2..inner + 2]);
+    let (north, south) = (&north[1..=inner], &south[1..=inner]);
+    let into = &mut into[1..=inner];
+    for at in 0..inner {
+        let (along, down) = ((east[at] - west[at]) * per_m.0, (south[at] - north[at]) * per_m.1);
+        into[at] = along * along + down * down;
+    }
+}
+
+/// The greater slope of two; one that is missing does not count.
+#[multiversion(targets("x86_64+avx2"))]
+pub(crate) fn greater(other: &[f64], into: &mut [f64]) {
+    for (slope, other) in into.iter_mut().zip(other) {
+        // A missing one of either fails the comparison; the other is then kept.
+        let known = if slope.is_nan() { 0.0 } else { *slope };
+        *slope = if *other > known { *other } else { known };
+    }
+}
+
+/// Adds what the variance gains beyond one kink.
+#[multiversion(targets("x86_64+avx2"))]
+pub(crate) fn add_kink(slopes_squared: &[f64], (from, rise): (f64, f64), variances: &mut [f64]) {
+    for (variance, slope) in variances.iter_mut().zip(slopes_squared) {
+        let beyond = slope - from;
+        *variance += if beyond > 0.0 { rise * beyond } else { 0.0 };
+    }
+}
+
+/// [`CUT_BIT`] or [`FILL_BIT`] where the square of a mean exceeds `factor` times its variance; and whether any does.
+#[multiversion(targets("x86_64+avx2"))]
+pub(crate) fn weak(means: &[f64], variances: &[f64], factor: f64, into: &mut [u8]) -> bool {
+    let mut any = 0;
+    for ((bits, mean), variance) in into.iter_mut().zip(means).zip(variances) {
+        let beyond = mean * mean > factor * variance;
+        *bits = if beyond { if *mean < 0.0 { CUT_BIT } else { FILL_BIT } } else { 0 };
+        any |= *bits;
+    }
+    any != 0
+}
+
+/// Weakly lower, in a row of bits.
+pub(crate) const CUT_BIT: u8 = 1;
+/// Weakly higher.
+pub(crate) const FILL_BIT: u8 = 2;
+
+/// Joins the bits of another row.
+#[multiversion(targets("x86_64+avx2"))]
+pub(crate) fn join(other: &[u8], into: &mut [u8]) {
+    for (bits, other) in into.iter_mut().zip(other) {
+        *bits |= other;
+    }
+}
+
+/// Spreads bits by `reach` cells to either side; the first and last `reach` cells are left as they were.
+#[multiversion(targets("x86_64+avx2"))]
+pub(crate) fn spread(bits: &[u8], reach: usize, into: &mut [u8]) {
+    into.copy_from_slice(bits);
+    let inner = bits.len() - 2 * reach;
+    for by in 0..=2 * reach {
+        for (into, bits) in into[reach..reach + inner].iter_mut().zip(&bits[by..by + inner]) {
+            *into |= bits;
+        }
+    }
+}
+
+/// 1 where a difference lies upwards of `certain` standard deviations, -1 downwards, else 0; `factor` is its square.
+#[multiversion(targets("x86_64+avx2"))]
+pub(crate) fn states_by_variance(dod_m: &[f64], variances: &[f64], factor: f64, into: &mut [i8]) {
+    for ((state, dod), variance) in into.iter_mut().zip(dod_m).zip(variances) {
+        let beyond = i8::from(dod * dod > factor * variance);
+        *state = if *dod < 0.0 { -beyond } else { beyond };
+    }
+}
+
 /// Differences in quanta; 0 where there is no data.
 #[multiversion(targets("x86_64+avx2"))]
 pub(crate) fn in_quanta(dod_m: &[f64], into: &mut [i64]) {

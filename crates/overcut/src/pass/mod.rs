@@ -17,6 +17,7 @@
 
 pub(crate) mod band;
 pub(crate) mod bins;
+pub(crate) mod detector;
 pub(crate) mod kernel;
 pub(crate) mod lanes;
 pub(crate) mod line;

@@ -8,7 +8,7 @@ use super::{
     band::Band,
     kernel::{Cells, Kernel, Setting, WindowResult},
     seams::{Borders, Slab, strips},
-    units::{MARGIN, UnitPlan},
+    units::UnitPlan,
 };
 use crate::{
     assessment::{CellBlock, Observer},
@@ -71,7 +71,7 @@ pub(crate) fn run(
         tally: Tally::default(),
         totals: vec![Totals::default(); setting.pairs.len()],
         mergers: (0..setting.pairs.len())
-            .map(|interval| Merger::new(interval as u16, setting.criteria, setting.connectivity))
+            .map(|interval| Merger::new(interval as u16, setting.criteria[interval], setting.connectivity))
             .collect(),
         observer,
     };
@@ -88,10 +88,10 @@ pub(crate) fn run(
             .collect();
         let keys: Vec<(usize, usize)> =
             rows.clone().flat_map(|row| (0..plan.cols()).map(move |col| (row, col))).collect();
-        let alone = plan.rows() * plan.cols() == 1;
+        let seams = (plan.rows() * plan.cols() > 1).then_some(plan.margin);
         let units: Vec<Result<_>> = keys
             .par_iter()
-            .map(|(row, col)| workers.unit(plan.unit(*row, *col), plan.inside(*row, *col), &bands[row - first], !alone))
+            .map(|(row, col)| workers.unit(plan.unit(*row, *col), plan.inside(*row, *col), &bands[row - first], seams))
             .collect();
         for ((row, col), unit) in keys.iter().zip(units) {
             let (result, strips) = unit?;
@@ -121,7 +121,7 @@ pub(crate) fn run(
         let done = plan.unit_rows(rows.end - 1).end;
         borders.forget_before(rows.end - 1);
         for merger in &mut merged.mergers {
-            merger.close_north_of((done - MARGIN) as u32);
+            merger.close_north_of((done - plan.margin) as u32);
         }
         if !merged.observer.progress((done * grid.shape.cols) as u64, all) {
             return Err(Error::Interrupted);
@@ -140,7 +140,7 @@ pub(crate) fn run(
 /// Rows of a row of units and of the seam to the north of it.
 fn with_margin(plan: &UnitPlan, row: usize, grid: &GridGeometry) -> std::ops::Range<usize> {
     let rows = plan.unit_rows(row);
-    rows.start.saturating_sub(MARGIN)..rows.end.min(grid.shape.rows)
+    rows.start.saturating_sub(plan.margin)..rows.end.min(grid.shape.rows)
 }
 
 /// What a worker needs: readers of all surfaces, and space to work in.
@@ -187,18 +187,18 @@ impl<'a> Workers<'a> {
         done
     }
 
-    /// Reads a unit and does its inside; gives what was found and what its seams need.
+    /// Reads a unit and does its inside; gives what was found, and what its seams need if it has any with this margin.
     fn unit(
         &self,
         unit: Window,
         inside: Window,
         band: &Band,
-        seams: bool,
+        seams: Option<usize>,
     ) -> Result<(Option<WindowResult>, Option<[Slab; 4]>)> {
         self.lend(|worker| {
             let slab = worker.read(self.surfaces, unit)?;
             let result = (!inside.is_empty()).then(|| worker.kernel.process(inside, &slab, band));
-            let strips = seams.then(|| strips(&slab));
+            let strips = seams.map(|margin| strips(&slab, margin));
             worker.recycle(slab);
             Ok((result, strips))
         })

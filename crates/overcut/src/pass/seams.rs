@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::units::{MARGIN, UnitPlan};
+use super::units::UnitPlan;
 use crate::{
     grid::{GridShape, Window},
     surface::Heights,
@@ -53,9 +53,9 @@ pub(crate) struct Borders {
 }
 
 /// What a unit leaves behind: strips along its four sides, wide enough for the seams and their margin.
-pub(crate) fn strips(slab: &Slab) -> [Slab; 4] {
+pub(crate) fn strips(slab: &Slab, margin: usize) -> [Slab; 4] {
     let Window { row, col, rows, cols } = slab.window;
-    let (deep_rows, deep_cols) = (rows.min(2 * MARGIN), cols.min(2 * MARGIN));
+    let (deep_rows, deep_cols) = (rows.min(2 * margin), cols.min(2 * margin));
     [
         slab.part(Window { row, col, rows: deep_rows, cols }),
         slab.part(Window { row: row + rows - deep_rows, col, rows: deep_rows, cols }),
@@ -76,7 +76,7 @@ impl Borders {
 
     /// The heights of `window` and its margin, from the borders of the units around unit (`row`, `col`).
     pub(crate) fn assemble(&self, plan: &UnitPlan, row: usize, col: usize, window: Window, grid: GridShape) -> Slab {
-        let window = window.grown(MARGIN, grid);
+        let window = window.grown(plan.margin, grid);
         let near_rows = row.saturating_sub(1)..=row;
         let near_cols = col.saturating_sub(1)..=(col + 1).min(plan.cols() - 1);
         let neighbours: Vec<&Slab> = near_rows

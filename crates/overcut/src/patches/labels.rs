@@ -3,10 +3,15 @@
 //! What belongs to a label is written to flat lists; only components that can still become a patch are assembled at the
 //! end. Noise beyond the level of detection makes millions of specks, and each must cost next to nothing.
 
-use super::{ByNumber, Component, Criteria, Run, find, unite};
+use super::{
+    ByNumber, Component, Criteria, Run, find,
+    footprint::{FootKey, FootSums, Footprint},
+    unite,
+};
 use crate::{
     assessment::{Change, Connectivity},
     grid::{CellIndex, Window},
+    pass::line::Found,
     tally::{Bin, Sum, Sums, Tally},
 };
 
@@ -25,7 +30,7 @@ struct LabelStats {
     first: CellIndex,
     row_sum: u64,
     col_sum: u64,
-    max_depth_m: f64,
+    found: Found,
     on_border: bool,
 }
 
@@ -33,8 +38,30 @@ struct LabelStats {
 struct Entry {
     label: u32,
     place: u32,
-    height: i64,
-    share: i64,
+    sums: Summed,
+}
+
+/// Heights x shares, and shares, in quanta: what a stretch of a run adds to its label.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Summed {
+    /// With the label's change, beyond the level of detection.
+    pub(crate) certain: (i64, i64),
+    /// With the label's change, up to it.
+    pub(crate) not_excludable: (i64, i64),
+    /// All, with signs.
+    pub(crate) measured: (i64, i64),
+}
+
+impl Summed {
+    /// As sums; what is in no patch is not measured.
+    fn sums(&self, measured: bool) -> Sums {
+        let sum = |(height, share): (i64, i64)| Sum { height: height.into(), share: share.into() };
+        Sums {
+            certain: sum(self.certain),
+            not_excludable: sum(self.not_excludable),
+            measured: if measured { sum(self.measured) } else { Sum::default() },
+        }
+    }
 }
 
 /// Cells of a component on the border of a window.
@@ -68,6 +95,7 @@ pub(crate) struct Labeller {
     stats: Vec<LabelStats>,
     runs: Vec<(Run, u32)>,
     entries: Vec<Entry>,
+    feet: Vec<(u32, FootKey, FootSums)>,
     contacts: Vec<(u32, u32, i64)>,
     searched: usize,
 }
@@ -86,6 +114,7 @@ impl Labeller {
             stats: Vec::new(),
             runs: Vec::new(),
             entries: Vec::new(),
+            feet: Vec::new(),
             contacts: Vec::new(),
             searched: 0,
         }
@@ -107,6 +136,7 @@ impl Labeller {
         self.stats.clear();
         self.runs.clear();
         self.entries.clear();
+        self.feet.clear();
         self.contacts.clear();
     }
 
@@ -118,7 +148,7 @@ impl Labeller {
     }
 
     /// Adds the next run of the row, from west to east, and gives its label.
-    pub(crate) fn add_run(&mut self, start: u32, end: u32, change: Change, max_depth_m: f64) -> u32 {
+    pub(crate) fn add_run(&mut self, start: u32, end: u32, change: Change, found: &Found) -> u32 {
         let (from, to) = (start.saturating_sub(self.reach), end + self.reach);
         while self.searched < self.previous.len() && self.previous[self.searched].end <= from {
             self.searched += 1;
@@ -145,7 +175,7 @@ impl Labeller {
                 first: CellIndex { row: row as usize, col: start as usize },
                 row_sum: 0,
                 col_sum: 0,
-                max_depth_m: 0.0,
+                found: Found::default(),
                 on_border: false,
             });
             new
@@ -155,7 +185,7 @@ impl Labeller {
         stats.cells += cells;
         stats.row_sum += u64::from(row) * cells;
         stats.col_sum += (u64::from(start) + u64::from(end) - 1) * cells / 2;
-        stats.max_depth_m = stats.max_depth_m.max(max_depth_m);
+        stats.found.add(found);
         stats.on_border |= on_border;
         self.runs.push((Run { row, start, end }, label));
         self.current.push(RowRun { start, end, change, label });
@@ -171,9 +201,14 @@ impl Labeller {
             || (east && end as usize == self.window.col_end())
     }
 
-    /// Adds height x share and share, in quanta, to a label; all of it is beyond the level of detection.
-    pub(crate) fn add_sums(&mut self, label: u32, place: u32, height: i64, share: i64) {
-        self.entries.push(Entry { label, place, height, share });
+    /// Adds to a label.
+    pub(crate) fn add_sums(&mut self, label: u32, place: u32, sums: Summed) {
+        self.entries.push(Entry { label, place, sums });
+    }
+
+    /// Adds to the footprint of a label.
+    pub(crate) fn add_foot(&mut self, label: u32, key: FootKey, sums: FootSums) {
+        self.feet.push((label, key, sums));
     }
 
     pub(crate) fn add_contact(&mut self, label: u32, face: u32, length: i64) {
@@ -191,7 +226,7 @@ impl Labeller {
                 stats.first = stats.first.min(child.first);
                 stats.row_sum += child.row_sum;
                 stats.col_sum += child.col_sum;
-                stats.max_depth_m = stats.max_depth_m.max(child.max_depth_m);
+                stats.found.add(&child.found);
                 stats.on_border |= child.on_border;
             }
         }
@@ -199,7 +234,7 @@ impl Labeller {
         let mut position = vec![None; self.parents.len()];
         for (label, stats) in self.stats.iter().enumerate() {
             let is_root = self.parents[label] as usize == label;
-            if is_root && (stats.on_border || criteria.meets(stats.cells, stats.max_depth_m)) {
+            if is_root && (stats.on_border || criteria.meets(&stats.found)) {
                 position[label] = Some(components.len());
                 components.push(Component {
                     change: stats.change,
@@ -207,10 +242,11 @@ impl Labeller {
                     first: stats.first,
                     row_sum: stats.row_sum,
                     col_sum: stats.col_sum,
-                    max_depth_m: stats.max_depth_m,
+                    found: stats.found,
                     sums: ByNumber::default(),
                     contacts: ByNumber::default(),
                     runs: Vec::new(),
+                    footprint: Footprint::default(),
                 });
             }
         }
@@ -218,22 +254,30 @@ impl Labeller {
         let mut specks = [(0, Sums::default()); 2];
         for entry in &self.entries {
             let root = find(&mut self.parents, entry.label) as usize;
-            let sum = Sum { height: entry.height.into(), share: entry.share.into() };
             if let Some(index) = position[root] {
-                components[index].sums.at(entry.place).certain.add(sum);
+                components[index].sums.at(entry.place).add(entry.sums.sums(true));
                 continue;
             }
+            let sums = entry.sums.sums(false);
             let change = self.stats[root].change;
             let (place, gathered) = &mut specks[change as usize];
             if *place == entry.place {
-                gathered.certain.add(sum);
+                gathered.add(sums);
             } else {
                 tally.add(Bin { interval, change, place: *place }, *gathered);
-                (*place, *gathered) = (entry.place, Sums { certain: sum, ..Sums::default() });
+                (*place, *gathered) = (entry.place, sums);
             }
         }
         for (change, (place, gathered)) in [Change::Cut, Change::Fill].into_iter().zip(specks) {
             tally.add(Bin { interval, change, place }, gathered);
+        }
+        for (label, key, sums) in &self.feet {
+            if let Some(index) = position[find(&mut self.parents, *label) as usize] {
+                components[index].footprint.0.push((*key, *sums));
+            }
+        }
+        for component in &mut components {
+            component.footprint.gather();
         }
         for (label, face, length) in &self.contacts {
             if let Some(index) = position[find(&mut self.parents, *label) as usize] {
@@ -265,6 +309,7 @@ mod tests {
         let window = Window { row: 0, col: 0, rows: picture.len(), cols: picture[0].len() };
         let mut labeller = Labeller::new(window, connectivity);
         labeller.start(window);
+        let found = Found::default();
         for (row, line) in picture.iter().enumerate() {
             labeller.start_row(row as u32);
             let cells = line.as_bytes();
@@ -272,14 +317,14 @@ mod tests {
             while col < cells.len() {
                 let end = col + cells[col..].iter().take_while(|cell| **cell == cells[col]).count();
                 match cells[col] {
-                    b'#' => drop(labeller.add_run(col as u32, end as u32, Change::Cut, 1.0)),
-                    b'+' => drop(labeller.add_run(col as u32, end as u32, Change::Fill, 1.0)),
+                    b'#' => drop(labeller.add_run(col as u32, end as u32, Change::Cut, &found)),
+                    b'+' => drop(labeller.add_run(col as u32, end as u32, Change::Fill, &found)),
                     _ => {}
                 }
                 col = end;
             }
         }
-        let criteria = Criteria { min_cells: 1, min_depth_m: 0.0 };
+        let criteria = Criteria { min_cells: 0, min_depth_m: 0.0, min_strength: 0.0 };
         let labels = labeller.finish(0, criteria, &mut Tally::default());
         labels.components.iter().map(|component| (component.change, component.cells)).collect()
     }

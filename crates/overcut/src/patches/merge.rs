@@ -6,7 +6,7 @@ use super::{Component, Criteria, find, labels::WindowLabels, unite};
 use crate::{
     assessment::{Change, Connectivity},
     grid::Window,
-    tally::{Bin, Tally},
+    tally::{Bin, Sum, Sums, Tally},
 };
 
 /// Joins the components of the windows of one interval.
@@ -117,7 +117,8 @@ impl Merger {
     }
 
     fn close(&mut self, mut component: Component) {
-        if self.criteria.meets(component.cells, component.max_depth_m) {
+        if self.criteria.meets(&component.found) {
+            component.footprint.gather();
             // Runs were cut where windows end: put together again, they tell of the cells alone.
             component.runs.sort_unstable();
             component.runs.dedup_by(|next, run| {
@@ -130,6 +131,8 @@ impl Merger {
             self.patches.push(component);
         } else {
             for (place, sums) in component.sums {
+                // What is in no patch is not measured.
+                let sums = Sums { measured: Sum::default(), ..sums };
                 self.dropped.add(Bin { interval: self.interval, change: component.change, place }, sums);
             }
         }

@@ -1,6 +1,6 @@
 //! Connected excavated (and filled) areas, 图斑.
 //!
-//! Cells beyond the level of detection are joined into runs along each row, runs into components inside one window
+//! Cells of areas that changed ([`crate::pass`]) are joined into runs along each row, runs into components inside one window
 //! (`labels`), and components across windows by the cells on their borders (`merge`). All sums in a component are
 //! integers, so a pit that was cut into four windows is the same patch, to the bit, as in one.
 #![expect(
@@ -8,11 +8,14 @@
     reason = "a window has fewer than 2^32 labels: rows and columns are at most 2^22"
 )]
 
+pub(crate) mod footprint;
 pub(crate) mod labels;
 pub(crate) mod merge;
 pub(crate) mod outline;
 
-use crate::{assessment::Change, grid::CellIndex, tally::Sums};
+use footprint::Footprint;
+
+use crate::{assessment::Change, grid::CellIndex, pass::line::Found, tally::Sums};
 
 /// Cells `start..end` of a row that belong to one component.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -31,12 +34,13 @@ pub(crate) struct Component {
     pub(crate) first: CellIndex,
     pub(crate) row_sum: u64,
     pub(crate) col_sum: u64,
-    pub(crate) max_depth_m: f64,
+    pub(crate) found: Found,
     /// Sums by place ([`crate::pass::bins::BinTable`]).
     pub(crate) sums: ByNumber<Sums>,
     /// Boundary between a face and the outside within the component, by face, in quanta of metres.
     pub(crate) contacts: ByNumber<i128>,
     pub(crate) runs: Vec<Run>,
+    pub(crate) footprint: Footprint,
 }
 
 impl Component {
@@ -45,7 +49,7 @@ impl Component {
         self.first = self.first.min(other.first);
         self.row_sum += other.row_sum;
         self.col_sum += other.col_sum;
-        self.max_depth_m = self.max_depth_m.max(other.max_depth_m);
+        self.found.add(&other.found);
         for (place, sums) in other.sums {
             self.sums.at(place).add(sums);
         }
@@ -53,6 +57,7 @@ impl Component {
             *self.contacts.at(face) += length;
         }
         self.runs.extend(other.runs);
+        self.footprint.0.extend(other.footprint.0);
     }
 }
 
@@ -87,13 +92,18 @@ impl<T> IntoIterator for ByNumber<T> {
 /// What makes a component a patch.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Criteria {
+    /// Cells beyond the weak threshold.
     pub(crate) min_cells: u64,
     pub(crate) min_depth_m: f64,
+    /// Square of the strong threshold.
+    pub(crate) min_strength: f64,
 }
 
 impl Criteria {
-    pub(crate) fn meets(&self, cells: u64, max_depth_m: f64) -> bool {
-        cells >= self.min_cells && max_depth_m >= self.min_depth_m
+    pub(crate) fn meets(&self, found: &Found) -> bool {
+        found.core_cells >= self.min_cells
+            && found.max_depth_m >= self.min_depth_m
+            && found.strength >= self.min_strength
     }
 }
 

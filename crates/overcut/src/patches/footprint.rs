@@ -1,0 +1,82 @@
+//! Where the error of a volume comes from: the cells whose heights it was made of, gathered in blocks.
+//!
+//! A volume is a sum of heights x shares of cells, so its error is the same sum of their errors. Which cells went in, and how
+//! uncertain each was, is kept by blocks of a few cells: errors go together over many metres, so where in a block a cell lay
+//! does not matter.
+//!
+//! A column that a level cuts has its two ends in two places. The height of the later surface is then wrong for the one, and
+//! that of the earlier surface for the other; a piece between two levels has no error at all.
+
+use crate::tally::quanta;
+
+/// Which ends of the columns lie in a place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum Ends {
+    Both,
+    Later,
+    Earlier,
+}
+
+/// What sums of a footprint belong to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct FootKey {
+    pub(crate) place: u32,
+    pub(crate) ends: Ends,
+    pub(crate) block_row: u32,
+    pub(crate) block_col: u32,
+}
+
+/// Sums over cells of a block, in quanta.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct FootSums {
+    /// Share x standard deviation of one difference, m.
+    pub(crate) weight: i64,
+    /// Its square, m².
+    pub(crate) variance: i64,
+    /// Share.
+    pub(crate) share: i64,
+    /// Share x rise of the moved surface to the east.
+    pub(crate) east: i64,
+    /// The same to the north.
+    pub(crate) north: i64,
+}
+
+impl FootSums {
+    /// One cell.
+    pub(crate) fn of_cell(share: f64, sigma_m: f64, (east, north): (f64, f64)) -> Self {
+        let known = |slope: f64| if slope.is_nan() { 0.0 } else { slope };
+        Self {
+            weight: quanta(share * sigma_m),
+            variance: quanta(share * share * sigma_m * sigma_m),
+            share: quanta(share),
+            east: quanta(share * known(east)),
+            north: quanta(share * known(north)),
+        }
+    }
+
+    pub(crate) fn add(&mut self, other: &Self) {
+        self.weight += other.weight;
+        self.variance += other.variance;
+        self.share += other.share;
+        self.east += other.east;
+        self.north += other.north;
+    }
+}
+
+/// Sums by key, in the order in which they were found until [`Footprint::gather`].
+#[derive(Debug, Clone, PartialEq, Default)]
+pub(crate) struct Footprint(pub(crate) Vec<(FootKey, FootSums)>);
+
+impl Footprint {
+    /// Puts sums of one key together, in ascending order.
+    pub(crate) fn gather(&mut self) {
+        self.0.sort_unstable_by_key(|(key, _)| *key);
+        self.0.dedup_by(|(key, sums), (kept, into)| {
+            let same = key == kept;
+            if same {
+                into.add(sums);
+            }
+            same
+        });
+    }
+}
