@@ -9,6 +9,7 @@ use overcut::{
     assessment::{AssessOptions, Input, Unobserved},
     columns::{Cuts, Ground, Splitter},
     faces::FaceMap,
+    stable::StableGround,
     surface::Surface,
 };
 use overcut_benches::{EARLIER, LATER, Random, disjoint_licences, grid, stacked_licences, surface};
@@ -61,7 +62,7 @@ fn columns(criterion: &mut Criterion) {
     group.throughput(Throughput::Elements(cells.len() as u64));
     for (name, cuts) in [
         ("floor and ceiling", Cuts { levels_m: &[1140.0, 1150.0], layers: &[] }),
-        ("floor, ceiling and a seam", Cuts { levels_m: &[1140.0, 1150.0], layers: &[seam] }),
+        ("floor, ceiling and a seam", Cuts { levels_m: &[1140.0, 1150.0], layers: &[seam], stable_ground: StableGround::Auto }),
     ] {
         group.bench_function(name, |bencher| {
             let mut splitter = Splitter::default();
@@ -84,7 +85,7 @@ fn whole(criterion: &mut Criterion, group: &str, name: &str, side: usize, pits: 
     group.sample_size(10).throughput(Throughput::Elements((side * side) as u64));
     group.bench_function(name, |bencher| {
         bencher.iter_batched(
-            || Input { surfaces: &surfaces, licences, layers: &[] },
+            || Input { surfaces: &surfaces, licences, layers: &[], stable_ground: StableGround::Auto },
             |input| assess(&input, &options, &mut Unobserved).expect("the scene is sound"),
             BatchSize::PerIteration,
         );

@@ -7,6 +7,7 @@ use overcut::{
     Assessment, assess,
     assessment::{AssessOptions, Class, Input, Unobserved},
     dem::VerticalDatum,
+    stable::StableGround,
     surface::Surface,
 };
 use overcut_benches::usage;
@@ -14,7 +15,7 @@ use overcut_io::{GridChoice, LicenceOptions, RasterSurface, SurfaceOptions, harm
 
 type Failure = Box<dyn Error>;
 
-const USAGE: &str = "usage: whole_job [--threads=N] LICENCES DATE=SURFACE DATE=SURFACE...";
+const USAGE: &str = "usage: whole_job [--threads=N] [--as-they-lie] LICENCES DATE=SURFACE DATE=SURFACE...";
 /// Of one height; as the scenes are made.
 const SIGMA_M: f64 = 0.05;
 
@@ -29,14 +30,14 @@ fn open(dated: &str) -> Result<RasterSurface, Failure> {
     Ok(RasterSurface::open(path, &options)?)
 }
 
-fn job(licences: &str, surfaces: &[String], threads: usize) -> Result<Assessment, Failure> {
+fn job(licences: &str, surfaces: &[String], threads: usize, as_they_lie: bool) -> Result<Assessment, Failure> {
     overcut_io::initialise();
     let surfaces = surfaces.iter().map(|dated| open(dated)).collect::<Result<Vec<_>, _>>()?;
     let harmonised = harmonise(surfaces.iter().map(|surface| surface as &dyn Surface).collect(), &GridChoice::First)?;
     let read = read_licences(licences, Some(&harmonised.crs), &LicenceOptions::default())?;
     let on_grid: Vec<&dyn Surface> = harmonised.surfaces.iter().map(|surface| &**surface as &dyn Surface).collect();
-    let input = Input { surfaces: &on_grid, licences: &read.licences, layers: &[] };
-    Ok(assess(&input, &AssessOptions::default().threads(threads), &mut Unobserved)?)
+    let input = Input { surfaces: &on_grid, licences: &read.licences, layers: &[], stable_ground: StableGround::Auto };
+    Ok(assess(&input, &AssessOptions::default().threads(threads).register(!as_they_lie).estimate_errors(!as_they_lie), &mut Unobserved)?)
 }
 
 /// Volume removed inside the boundaries of licences in plan, whatever the elevation and the day, m³.
@@ -47,10 +48,13 @@ fn cut_inside_m3(assessment: &Assessment) -> f64 {
 
 fn main() -> Result<(), Failure> {
     let mut threads = thread::available_parallelism().map_or(1, usize::from);
+    // Without registration and error model, for comparison.
+    let mut as_they_lie = false;
     let mut paths = Vec::new();
     for argument in std::env::args().skip(1) {
         match argument.strip_prefix("--threads=") {
             Some(number) => threads = number.parse()?,
+            None if argument == "--as-they-lie" => as_they_lie = true,
             None => paths.push(argument),
         }
     }

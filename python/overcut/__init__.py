@@ -13,6 +13,7 @@ Units are in names: heights m, areas m², volumes m³, masses t. `cut` was remov
 """
 
 from overcut import _overcut, classes, exceptions
+from overcut.accuracy import Accuracy, ErrorModel, Registration
 from overcut.assessing import assess
 from overcut.assessment import Assessment, Grid, read_assessment
 from overcut.case import Case, read_case
@@ -23,11 +24,14 @@ from overcut.layer import Layer
 from overcut.licence import Licence, Part
 from overcut.licence_reading import read_licences
 from overcut.licences import Licences
+from overcut.registering import error_model, register
 
 __all__ = [
+    "Accuracy",
     "Assessment",
     "Case",
     "Dem",
+    "ErrorModel",
     "Grid",
     "Layer",
     "Licence",
@@ -35,13 +39,16 @@ __all__ = [
     "OvercutError",
     "Part",
     "RasterInfo",
+    "Registration",
     "assess",
     "classes",
+    "error_model",
     "exceptions",
     "info",
     "read_assessment",
     "read_case",
     "read_licences",
+    "register",
     "versions",
 ]
 

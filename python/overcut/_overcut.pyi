@@ -78,9 +78,17 @@ def assess(
     surfaces: Sequence[Surface],
     licences: LicenceTable,
     layers: Sequence[tuple[str, Surface | float, Surface | float, float | None]],
+    stable: tuple[LicenceTable | None, Surface | None],
     options: dict[str, Any],
     progress: Callable[[int, int], object] | None,
 ) -> tuple[Record, list[Path]]: ...
+def accuracy(
+    surfaces: Sequence[Surface],
+    licences: LicenceTable,
+    stable: tuple[LicenceTable | None, Surface | None],
+    options: dict[str, Any],
+    progress: Callable[[int, int], object] | None,
+) -> tuple[str, list[str]]: ...
 def raster_info(path: str) -> str: ...
 def crs_record(definition: str) -> tuple[str | None, str, str]: ...
 def versions() -> list[tuple[str, str]]: ...

@@ -16,6 +16,7 @@ from overcut.exceptions import ParameterError
 from overcut.layer import Layer
 from overcut.licence_reading import read_licences
 from overcut.progress import reporting
+from overcut.stable import Crossing, stable_crossing
 from overcut.stated import number, path_text, positive_integer
 
 if TYPE_CHECKING:
@@ -23,7 +24,9 @@ if TYPE_CHECKING:
 
     from overcut.licences import Licences
 
-__all__ = ["assess"]
+__all__ = ["Method", "assess", "crossing_options", "dated_surfaces"]
+
+Method = Literal["robust_least_squares", "nuth_kaab", "vertical_only", "quadratic"]
 
 
 def assess(
@@ -37,6 +40,12 @@ def assess(
     min_area_m2: float = 25.0,
     min_depth_m: float = 0.0,
     elevation: Literal["tested", "plan_only"] = "tested",
+    register: bool | Method = True,
+    reference: int = 0,
+    stable_ground: Any = None,
+    estimate_errors: bool = True,
+    false_alarm: float = 0.05,
+    corner_sigma_m: float = 0.0,
     vertical_datum: str | None = None,
     grid: Literal["first", "last", "finest"] | int = "first",
     threads: int | None = None,
@@ -56,15 +65,30 @@ def assess(
     layers : iterable of Layer, optional
         Seams and ore bodies, from the top down. Where two overlap, the first counts.
     confidence : float
-        Two-sided confidence of the level of detection (0.95: Lane, Westaway & Hicks 2003).
+        Two-sided confidence of intervals and of the level of detection (0.95: Lane, Westaway & Hicks 2003).
     lod_m : float, optional
-        Level of detection for every interval, metres, in place of the one that follows from the surfaces' `sigma_m`.
+        Level of detection for every interval, metres: patches are then the cells beyond it, whatever the errors.
     connectivity : {8, 4}
         Whether cells that share a corner belong to one patch, or only those that share a side.
     min_area_m2, min_depth_m : float
-        Smallest patch: plan area, and greatest depth.
+        Smallest patch: plan area beyond the weak threshold, and greatest depth.
     elevation : {"tested", "plan_only"}
         Whether elevation bands are tested. That needs one declared vertical datum for all surfaces and bands.
+    register : bool or {"robust_least_squares", "nuth_kaab", "vertical_only", "quadratic"}
+        Whether, and how, surveys are first brought onto each other on stable ground. A shift that is not significant, or that
+        the ground cannot tell, is not applied; `case.accuracy` says what was found and done.
+    reference : int
+        Position of the surface that stays where it is.
+    stable_ground : overcut.Dem, numpy.ndarray, path, GeoDataFrame or geometries, optional
+        Where the ground did not change: a surface or an array on the grid of the first surface, stable where it is not 0; or
+        polygons. Otherwise it is sought outside licences and outside what changed.
+    estimate_errors : bool
+        Whether errors are estimated on stable ground. If not, or where there is too little of it, they are taken from the
+        surfaces' `sigma_m`.
+    false_alarm : float
+        Probability that an interval without any change has a patch.
+    corner_sigma_m : float
+        Standard deviation of each coordinate of a licence's corners, metres.
     vertical_datum : str, optional
         For surfaces and licences that state none; listed among the assumptions.
     grid : {"first", "last", "finest"} or int
@@ -106,23 +130,29 @@ def assess(
     ...     [oc.Licence("C14", west, floor_m=50, ceiling_m=150)],
     ...     vertical_datum="1985",
     ... )
-    >>> case.by_licence[["licence", "class", "cut_certain_m3"]].to_dict("records")
-    [{'licence': 'C14', 'class': 'within', 'cut_certain_m3': 100.0},
-     {'licence': 'C14', 'class': 'beyond_boundary', 'cut_certain_m3': 100.0}]
+    >>> case.by_licence[["licence", "class", "cut_measured_m3"]].to_dict("records")
+    [{'licence': 'C14', 'class': 'within', 'cut_measured_m3': 100.0},
+     {'licence': 'C14', 'class': 'beyond_boundary', 'cut_measured_m3': 100.0}]
     """
-    options = {
-        "confidence": number(confidence, "confidence"),
-        "lod_m": None if lod_m is None else number(lod_m, "lod_m", least=0, unit="metres"),
-        "connectivity": positive_integer(connectivity, "connectivity"),
-        "min_area_m2": number(min_area_m2, "min_area_m2", least=0, unit="m²"),
-        "min_depth_m": number(min_depth_m, "min_depth_m", least=0, unit="metres"),
-        "elevation": str(elevation),
-        "vertical_datum": vertical_datum,
-        "grid": _grid(grid),
-        "threads": None if threads is None else positive_integer(threads, "threads"),
-        "block_shape": _block_shape(block_shape),
-    }
-    inputs = _Inputs(_surfaces(surfaces), read_licences(licences), _layers(layers), options)
+    options = crossing_options(
+        confidence=confidence,
+        lod_m=lod_m,
+        connectivity=connectivity,
+        min_area_m2=min_area_m2,
+        min_depth_m=min_depth_m,
+        elevation=elevation,
+        register=register,
+        reference=reference,
+        estimate_errors=estimate_errors,
+        false_alarm=false_alarm,
+        corner_sigma_m=corner_sigma_m,
+        vertical_datum=vertical_datum,
+        grid=grid,
+        threads=threads,
+        block_shape=block_shape,
+    )
+    dems = dated_surfaces(surfaces)
+    inputs = _Inputs(dems, read_licences(licences), _layers(layers), stable_crossing(stable_ground, dems), options)
     directory = None if rasters is None else path_text(rasters, "rasters")
     record, files = inputs.run(directory, overwrite, progress)
     return Assessment(record, inputs.run, files)
@@ -135,6 +165,7 @@ class _Inputs:
     surfaces: tuple[Dem, ...]
     licences: Licences
     layers: tuple[Layer, ...]
+    stable: Crossing
     options: dict[str, Any]
 
     def run(self, rasters: str | None, overwrite: bool, progress: Any) -> tuple[_overcut.Record, list[Path]]:
@@ -146,12 +177,58 @@ class _Inputs:
                 [surface._surface for surface in self.surfaces],
                 self.licences._table,
                 [layer._crossing() for layer in self.layers],
+                self.stable,
                 options,
                 stack.enter_context(reporting(progress)),
             )
 
 
-def _surfaces(surfaces: Any) -> tuple[Dem, ...]:
+def crossing_options(
+    *,
+    confidence: float = 0.95,
+    lod_m: float | None = None,
+    connectivity: int = 8,
+    min_area_m2: float = 25.0,
+    min_depth_m: float = 0.0,
+    elevation: str = "tested",
+    register: bool | str = True,
+    reference: int = 0,
+    estimate_errors: bool = True,
+    false_alarm: float = 0.05,
+    corner_sigma_m: float = 0.0,
+    vertical_datum: str | None = None,
+    grid: Any = "first",
+    threads: int | None = None,
+    block_shape: Any = None,
+) -> dict[str, Any]:
+    """Check options, and put them into the form in which they cross to the extension."""
+    if isinstance(register, bool):
+        method = "robust_least_squares" if register else None
+    else:
+        method = str(register)
+    if isinstance(reference, bool) or not isinstance(reference, int) or reference < 0:
+        raise ParameterError(f"reference is {reference!r}; expected the position of a surface, from 0")
+    return {
+        "confidence": number(confidence, "confidence"),
+        "lod_m": None if lod_m is None else number(lod_m, "lod_m", least=0, unit="metres"),
+        "connectivity": positive_integer(connectivity, "connectivity"),
+        "min_area_m2": number(min_area_m2, "min_area_m2", least=0, unit="m²"),
+        "min_depth_m": number(min_depth_m, "min_depth_m", least=0, unit="metres"),
+        "elevation": str(elevation),
+        "register": method,
+        "reference": reference,
+        "estimate_errors": bool(estimate_errors),
+        "false_alarm": number(false_alarm, "false_alarm"),
+        "corner_sigma_m": number(corner_sigma_m, "corner_sigma_m", least=0, unit="metres"),
+        "vertical_datum": vertical_datum,
+        "grid": _grid(grid),
+        "threads": None if threads is None else positive_integer(threads, "threads"),
+        "block_shape": _block_shape(block_shape),
+    }
+
+
+def dated_surfaces(surfaces: Any) -> tuple[Dem, ...]:
+    """Check that surfaces are what they should be."""
     if isinstance(surfaces, Dem):
         surfaces = [surfaces]
     if isinstance(surfaces, (str, bytes, os.PathLike)) or not isinstance(surfaces, Iterable):

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from overcut import _overcut, tables
+from overcut.accuracy import Accuracy
 from overcut.directories import results_in
 from overcut.exceptions import OutputError
 from overcut.stated import path_text
@@ -68,9 +69,9 @@ class Assessment:
 
     Tables are made when they are first asked for, and handed out as copies: what is done to one changes nothing here.
 
-    Volumes are m³ and `>= 0`: `cut` was removed, `fill` added. `*_certain_m3` counts only cells whose change exceeds
-    the level of detection; without `certain`, every cell however small its change. Neither is *the* volume: both are
-    reported.
+    Volumes are m³: `cut` was removed, `fill` added. `*_measured_m3` sums patches over their whole outline, without a
+    threshold, and has an interval: it is the volume to use. `*_certain_m3` counts only cells whose change exceeds the level of
+    detection, and `cut_m3` and `fill_m3` every cell, however small its change; both are reported beside it.
     """
 
     def __init__(self, record: _overcut.Record, rerun: Rerun | None = None, rasters: Sequence[Path] = ()) -> None:
@@ -111,14 +112,20 @@ class Assessment:
             Layer, where layers were given; missing outside them.
         conflict
             Whether several licences have a claim to the same ground.
+        cut_measured_m3, fill_measured_m3
+            Volumes in patches, measured without a threshold: the ones to use.
+        cut_sigma_m3, cut_low_m3, cut_high_m3 and the same of fill
+            Standard error of the measured volume, and its interval at the confidence of the assessment.
         cut_certain_m3, cut_m3, fill_certain_m3, fill_m3
-            Volumes.
+            Volumes in cells beyond the level of detection, and in all cells.
+        cut_measured_area_m2, fill_measured_area_m2
+            Plan area in patches, estimated without a threshold.
         cut_area_m2, fill_area_m2
             Plan area of the certain cells with a piece in this row; a column cut by a level is in the rows of both
             its pieces.
         in_validity_min_m3, in_validity_max_m3
-            Least and greatest part of `cut_certain_m3` that was dug while a licence was valid.
-        cut_certain_mass_t
+            Least and greatest part of `cut_measured_m3` that was dug while a licence was valid.
+        cut_measured_mass_t
             Tonnes, where the layer states a density.
         geometry
             Ground of the licence(s).
@@ -144,6 +151,31 @@ class Assessment:
     def contacts(self) -> DataFrame:
         """Licence boundaries that run through patches, with the length of each in metres."""
         return tables.contacts(self._data)
+
+    @property
+    def accuracy(self) -> tuple[Accuracy, ...]:
+        """Registration, error model and thresholds of each interval."""
+        return tuple(Accuracy(interval["accuracy"], self._data["grid"]) for interval in self._data["intervals"])
+
+    @property
+    def registration(self) -> DataFrame:
+        """How the surveys of each interval were brought onto each other; more in `accuracy`."""
+        return tables.registrations(self._data)
+
+    @property
+    def error_model(self) -> DataFrame:
+        """Errors of a difference in each interval; more in `accuracy`."""
+        return tables.error_models(self._data)
+
+    @property
+    def volume_errors(self) -> DataFrame:
+        """Standard errors of measured volumes by where they come from, one row per interval, licences, class and change."""
+        return tables.volume_errors(self._data)
+
+    @property
+    def covariance(self) -> DataFrame:
+        """Covariance of the measured removed volumes of all rows, m⁶: neighbours share errors."""
+        return tables.covariance(self._data)
 
     @property
     def totals(self) -> DataFrame:

@@ -42,6 +42,12 @@ _OPTIONS = (
     "min_area_m2",
     "min_depth_m",
     "elevation",
+    "register",
+    "reference",
+    "stable_ground",
+    "estimate_errors",
+    "false_alarm",
+    "corner_sigma_m",
     "grid",
     "threads",
     "block_shape",
@@ -212,6 +218,8 @@ class _Reader:
         surfaces = self._tables(found["surfaces"], _SURFACE, "surfaces", needed=("path", "date"))
         layers = self._tables(found.get("layers", []), _LAYER, "layers", needed=("name", "roof", "floor"))
         options = self._table(found.get("options", {}), _OPTIONS, "options")
+        if "stable_ground" in options:
+            options["stable_ground"] = self._beside(options["stable_ground"])
         if isinstance(options.get("block_shape"), list):
             options["block_shape"] = tuple(options["block_shape"])
         for optional in ("title", "vertical_datum"):

@@ -124,8 +124,9 @@ def _interval(record: Record, position: int) -> IntervalSummary:
     facts = [
         ("level of detection", level),
         ("compared", f"{figure(interval['compared_area_m2'])} m²; no data in {figure(interval['nodata_area_m2'])} m²"),
-        ("cut", f"{figure(interval['cut_certain_m3'])} m³ certain, {figure(interval['cut_m3'])} m³ over every cell"),
-        ("fill", f"{figure(interval['fill_certain_m3'])} m³ certain, {figure(interval['fill_m3'])} m³ over every cell"),
+        ("registration", _registration(interval["accuracy"]["registration"])),
+        ("errors", _errors(interval["accuracy"])),
+        *((change, _volumes(interval, change)) for change in ("cut", "fill")),
     ]
     return IntervalSummary(
         title=f"{interval['from']} to {interval['to']}",
@@ -136,12 +137,49 @@ def _interval(record: Record, position: int) -> IntervalSummary:
     )
 
 
+def _volumes(interval: Record, change: str) -> str:
+    return (
+        f"{figure(interval[f'{change}_measured_m3'])} m³ in patches; {figure(interval[f'{change}_certain_m3'])} m³ in cells "
+        f"beyond the level of detection, {figure(interval[f'{change}_m3'])} m³ over every cell"
+    )
+
+
+def _registration(found: Record | None) -> str:
+    if found is None:
+        return "not asked for: the surveys are compared as they lie"
+    before, after = (found[when] or {} for when in ("before", "after"))
+    applied = found["applied"]
+    moved = f"east {applied['east_m']:.3f} m, north {applied['north_m']:.3f} m, up {applied['up_m']:.3f} m"
+    words = {
+        "applied": moved,
+        "vertical_only": f"up {applied['up_m']:.3f} m (height only)",
+        "not_significant": "nothing significant found, nothing applied",
+        "refused": "refused, see the assumptions",
+    }
+    told = words.get(found["outcome"], found["outcome"])
+    if "nmad_m" in before and "nmad_m" in after:
+        told += f"; NMAD on stable ground {before['nmad_m']:.3f} m before, {after['nmad_m']:.3f} m after"
+    return told
+
+
+def _errors(accuracy: Record) -> str:
+    model = accuracy["error_model"]
+    if model is None:
+        return "unknown: volumes have no interval"
+    if accuracy["source"] == "stated":
+        return "as the surfaces state them; taken to be shared by all cells of a volume, so intervals are as wide as they can be"
+    ranges = [each["range_m"] for each in model["variogram"]["structures"]]
+    reach = f"go together over up to {max(ranges):.3g} m" if ranges else "are independent from cell to cell"
+    return f"estimated on {model['cells']:,} cells of stable ground; they {reach}"
+
+
 def _classes(record: Record, position: int) -> Table:
     rows = [row for row in record["rows"] if row["interval"] == position]
     rows.sort(key=lambda row: not row["licences"])  # what lies outside all licences comes last
     with_layers = bool(record["layers"])
-    with_mass = any(row["cut_certain_mass_t"] is not None for row in rows)
-    figures = ["cut_certain_m3", "cut_m3", "fill_certain_m3", "cut_area_m2"] + ["cut_certain_mass_t"] * with_mass
+    with_mass = any(row["cut_measured_mass_t"] is not None for row in rows)
+    figures = ["cut_measured_m3", "±", "cut_certain_m3", "cut_m3", "cut_measured_area_m2", "fill_measured_m3"]
+    figures += ["cut_measured_mass_t"] * with_mass
     head = ("licence", "class", *(["layer"] * with_layers), *figures)
     first = len(head) - len(figures)
 
@@ -149,7 +187,7 @@ def _classes(record: Record, position: int) -> Table:
         names = [class_licences(row) or OUTSIDE, f"{row['class']} {chinese(row['class'])}"]
         if with_layers:
             names.append(row["layer"] or "–")
-        return (*names, *(figure(row[name]) for name in figures))
+        return (*names, *(_half(row) if name == "±" else figure(row[name]) for name in figures))
 
     # The table of a province is long: the largest figures then say most.
     shown = rows
@@ -169,8 +207,14 @@ def _classes(record: Record, position: int) -> Table:
     )
 
 
+def _half(row: Record) -> str:
+    """Half of the interval of a volume."""
+    error = row["cut_error"]
+    return "–" if error is None else figure(error["high_m3"] - row["cut_measured_m3"])
+
+
 def _size(row: Record) -> float:
-    return max(float(row["cut_certain_m3"]), float(row["fill_certain_m3"]))
+    return max(float(row["cut_measured_m3"]), float(row["fill_measured_m3"]))
 
 
 def _unlicensed(record: Record, position: int) -> Table | None:
@@ -211,7 +255,7 @@ def _conflicts(record: Record, position: int) -> list[str]:
             )
     contested = [row for row in record["rows"] if row["interval"] == position and is_conflict(row)]
     sentences += [
-        f"{figure(row['cut_certain_m3'])} m³ {row['class']} {chinese(row['class'])} lie under overlapping claims of "
+        f"{figure(row['cut_measured_m3'])} m³ {row['class']} {chinese(row['class'])} lie under overlapping claims of "
         f"{class_licences(row)}"
         for row in contested
         if row["class"] != "beyond_boundary"

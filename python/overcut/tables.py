@@ -21,16 +21,20 @@ __all__ = [
     "by_licence",
     "class_licences",
     "contacts",
+    "covariance",
     "crs_of",
     "datum_word",
     "days",
+    "error_models",
     "intervals",
     "is_conflict",
     "licences",
     "patch_classes",
     "patches",
+    "registrations",
     "surfaces",
     "totals",
+    "volume_errors",
 ]
 
 Record = dict[str, Any]
@@ -46,6 +50,18 @@ _DATUM_WORDS = {
     "egm96": "egm96",
     "egm2008": "egm2008",
 }
+
+
+_PATCH_FIGURES = (
+    "certain_volume_m3",
+    "area_m2",
+    "certain_area_m2",
+    "outline_area_m2",
+    "max_depth_m",
+    "strength",
+    "x",
+    "y",
+)
 
 
 def days(values: Iterable[datetime.date | str | None]) -> NDArray[np.datetime64]:
@@ -93,13 +109,16 @@ def by_licence(record: Record) -> GeoDataFrame:
     figures = (
         "cut_certain_m3",
         "cut_m3",
+        "cut_measured_area_m2",
+        "cut_area_m2",
+        "fill_measured_m3",
         "fill_certain_m3",
         "fill_m3",
-        "cut_area_m2",
+        "fill_measured_area_m2",
         "fill_area_m2",
         "in_validity_min_m3",
         "in_validity_max_m3",
-        "cut_certain_mass_t",
+        "cut_measured_mass_t",
     )
     columns: dict[str, Any] = {
         **_interval_columns(record, [row["interval"] for row in rows]),
@@ -108,7 +127,10 @@ def by_licence(record: Record) -> GeoDataFrame:
         "class_zh": [chinese(row["class"]) for row in rows],
         "layer": [row["layer"] for row in rows],
         "conflict": np.array([is_conflict(row) for row in rows], dtype=bool),
+        "cut_measured_m3": _figures(row["cut_measured_m3"] for row in rows),
+        **_errors("cut_", [row["cut_error"] for row in rows]),
         **{name: _figures(row[name] for row in rows) for name in figures},
+        **_errors("fill_", [row["fill_error"] for row in rows]),
     }
     ground = _ground(record)
     geometry = GeoSeries([ground(tuple(row["licences"])) for row in rows], crs=crs_of(record))
@@ -128,9 +150,9 @@ def patches(record: Record, change: str) -> GeoDataFrame:
         "attribution": [patch["attribution"] for patch in found],
         "licence": [JOIN.join(patch_licences(patch)) for patch in found],
         "conflict": np.array([patch["attribution"] == "conflict" for patch in found], dtype=bool),
-        **{
-            name: _figures(patch[name] for patch in found) for name in ("volume_m3", "area_m2", "max_depth_m", "x", "y")
-        },
+        "volume_m3": _figures(patch["volume_m3"] for patch in found),
+        **_errors("", [patch["error"] for patch in found]),
+        **{name: _figures(patch[name] for patch in found) for name in _PATCH_FIGURES},
         "nearest_licence": [each.get("licence") for each in nearest],
         "nearest_distance_m": _figures(each.get("distance_m") for each in nearest),
         "nearest_bearing_deg": _figures(each.get("bearing_deg") for each in nearest),
@@ -197,11 +219,18 @@ def totals(record: Record) -> DataFrame:
             **_interval_columns(record, range(len(found))),
             **{
                 name: _figures(interval[name] for interval in found)
-                for name in ("cut_certain_m3", "cut_m3", "fill_certain_m3", "fill_m3")
+                for name in (
+                    "cut_measured_m3",
+                    "cut_certain_m3",
+                    "cut_m3",
+                    "fill_measured_m3",
+                    "fill_certain_m3",
+                    "fill_m3",
+                )
             },
         }
     )
-    table["net_m3"] = table["fill_m3"] - table["cut_m3"]
+    table["net_m3"] = table["fill_measured_m3"] - table["cut_measured_m3"]
     return table
 
 
@@ -262,6 +291,98 @@ def _interval_columns(record: Record, positions: Iterable[int]) -> dict[str, Any
 
 def _figures(values: Iterable[float | None]) -> NDArray[np.float64]:
     return np.array([np.nan if value is None else value for value in values], dtype=np.float64)
+
+
+def _errors(prefix: str, errors: list[Record | None]) -> dict[str, NDArray[np.float64]]:
+    """Make columns of standard errors and intervals; missing where errors are unknown."""
+    return {
+        f"{prefix}{name}": _figures((error or {}).get(name) for error in errors)
+        for name in ("sigma_m3", "low_m3", "high_m3")
+    }
+
+
+def volume_errors(record: Record) -> DataFrame:
+    """Row per interval, licences, class, layer and change: the parts of the standard error."""
+    rows = [
+        (row, change)
+        for row in record["rows"]
+        for change in ("cut", "fill")
+        if row[f"{change}_error"] is not None
+    ]
+    parts = ("sigma_m3", "random_m3", "correlated_m3", "registration_m3", "boundary_m3", "low_m3", "high_m3")
+    return _frame(
+        {
+            **_interval_columns(record, [row["interval"] for row, _ in rows]),
+            "licence": [class_licences(row) for row, _ in rows],
+            "class": [row["class"] for row, _ in rows],
+            "layer": [row["layer"] for row, _ in rows],
+            "change": [change for _, change in rows],
+            "measured_m3": _figures(row[f"{change}_measured_m3"] for row, change in rows),
+            **{name: _figures(row[f"{change}_error"][name] for row, change in rows) for name in parts},
+        }
+    )
+
+
+def registrations(record: Record) -> DataFrame:
+    """Row per interval with a registration."""
+    found = [(at, each["accuracy"]["registration"]) for at, each in enumerate(record["intervals"])]
+    found = [(at, each) for at, each in found if each is not None]
+    sigmas = [{parameter["name"]: parameter["sigma"] for parameter in each["parameters"]} for _, each in found]
+    names = ("east_m", "north_m", "up_m", "tilt_east", "tilt_north")
+    return _frame(
+        {
+            **_interval_columns(record, [at for at, _ in found]),
+            "outcome": [each["outcome"] for _, each in found],
+            "method": [each["method"] for _, each in found],
+            **{name: _figures(each["applied"][name] for _, each in found) for name in names},
+            **{f"{name}_sigma": _figures(each.get(name) for each in sigmas) for name in names},
+            **{
+                f"{what}_{when}_m": _figures((each[when] or {}).get(f"{what}_m") for _, each in found)
+                for when in ("before", "after")
+                for what in ("median", "nmad")
+            },
+        }
+    )
+
+
+def error_models(record: Record) -> DataFrame:
+    """Row per interval with an error model."""
+    found = [(at, each["accuracy"]) for at, each in enumerate(record["intervals"])]
+    found = [(at, each) for at, each in found if each["error_model"] is not None]
+    models = [each["error_model"] for _, each in found]
+    return _frame(
+        {
+            **_interval_columns(record, [at for at, _ in found]),
+            "source": [each["source"] for _, each in found],
+            "cells": [model["cells"] for model in models],
+            "nmad_m": _figures(model["nmad_m"] for model in models),
+            "sigma_flat_m": _figures(model["sigma"]["flat_variance_m2"] ** 0.5 for model in models),
+            "nugget": _figures(model["variogram"]["nugget"] for model in models),
+            "longest_range_m": _figures(
+                max((each["range_m"] for each in model["variogram"]["structures"]), default=0.0) for model in models
+            ),
+        }
+    )
+
+
+def covariance(record: Record) -> DataFrame:
+    """Covariance matrix of the removed volumes of all rows with an error, m⁶; missing where it was not computed."""
+    from pandas import DataFrame, MultiIndex
+
+    positions = [position for position, row in enumerate(record["rows"]) if row["cut_error"] is not None]
+    order = {position: at for at, position in enumerate(positions)}
+    rows = [record["rows"][position] for position in positions]
+    matrix = np.zeros((len(rows), len(rows)))
+    for at, row in enumerate(rows):
+        matrix[at, at] = row["cut_error"]["sigma_m3"] ** 2
+    for pair in record["covariances"]:
+        a, b = order[pair["a"]], order[pair["b"]]
+        matrix[a, b] = matrix[b, a] = pair["covariance_m6"]
+    names = MultiIndex.from_tuples(
+        [(row["interval"], class_licences(row), row["class"], row["layer"] or "") for row in rows],
+        names=["interval", "licence", "class", "layer"],
+    )
+    return DataFrame(matrix, index=names, columns=names)
 
 
 def _by_class(patch: Record) -> dict[str, float]:

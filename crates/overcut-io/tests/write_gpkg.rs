@@ -68,7 +68,10 @@ fn figures_read_back_to_the_bit_and_nothing_is_null_not_zero() {
         let value = |name: &str| feature.field(feature.field_index(name).unwrap()).unwrap();
         assert_eq!(value("cut_m3"), Some(FieldValue::RealValue(row.cut_m3)));
         assert_eq!(value("fill_m3"), Some(FieldValue::RealValue(row.fill_m3)));
-        assert_eq!(value("cut_certain_mass_t"), None);
+        assert_eq!(value("cut_measured_m3"), Some(FieldValue::RealValue(row.cut_measured_m3)));
+        assert_eq!(value("cut_sigma_m3"), Some(FieldValue::RealValue(13.0)));
+        assert_eq!(value("fill_sigma_m3"), None);
+        assert_eq!(value("cut_measured_mass_t"), None);
         assert_eq!(value("licences").is_none(), row.licences.is_empty());
         assert_eq!(feature.geometry_by_index(0).is_err(), row.licences.is_empty());
         let from = feature.field_as_string(feature.field_index("from").unwrap()).unwrap();

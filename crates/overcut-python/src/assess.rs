@@ -2,10 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
+use geo::Polygon;
 use overcut::{
     Assessment, GridShape,
     assessment::{AssessOptions, Connectivity, Elevation, Input, Layer, LayerBound},
     dem::VerticalDatum,
+    registration::{Method, RegistrationOptions},
+    stable::StableGround,
     surface::Surface as CoreSurface,
 };
 use overcut_io::{CogLayers, CogWriter, GridChoice, Harmonised};
@@ -29,6 +32,9 @@ pub(crate) enum Bound {
 
 type LayerTuple = (String, Bound, Bound, Option<f64>);
 
+/// Polygons or a raster that tell where the ground is stable.
+type Stable = (Option<Py<LicenceTable>>, Option<Py<Surface>>);
+
 /// Which surface sets the grid.
 #[derive(FromPyObject)]
 pub(crate) enum Grid {
@@ -51,6 +57,16 @@ pub(crate) struct Options {
     min_depth_m: f64,
     #[pyo3(item)]
     elevation: String,
+    #[pyo3(item)]
+    register: Option<String>,
+    #[pyo3(item)]
+    reference: usize,
+    #[pyo3(item)]
+    estimate_errors: bool,
+    #[pyo3(item)]
+    false_alarm: f64,
+    #[pyo3(item)]
+    corner_sigma_m: f64,
     #[pyo3(item)]
     vertical_datum: Option<String>,
     #[pyo3(item)]
@@ -77,6 +93,20 @@ impl Options {
             "plan_only" => Elevation::PlanOnly,
             other => return Err(refused("elevation", &format!("`{other}`"), "`tested` or `plan_only`")),
         };
+        let method = match self.register.as_deref() {
+            None => None,
+            Some("robust_least_squares") => Some(Method::RobustLeastSquares),
+            Some("nuth_kaab") => Some(Method::NuthKaab),
+            Some("vertical_only") => Some(Method::VerticalOnly),
+            Some("quadratic") => Some(Method::Quadratic),
+            Some(other) => {
+                return Err(refused(
+                    "register",
+                    &format!("`{other}`"),
+                    "True, False, `robust_least_squares`, `nuth_kaab`, `vertical_only` or `quadratic`",
+                ));
+            }
+        };
         let options = AssessOptions::default()
             .confidence(self.confidence)
             .lod_m(self.lod_m)
@@ -84,6 +114,12 @@ impl Options {
             .min_area_m2(self.min_area_m2)
             .min_depth_m(self.min_depth_m)
             .elevation(elevation)
+            .register(method.is_some())
+            .reference(self.reference)
+            .registration(RegistrationOptions::default().method(method.unwrap_or_default()))
+            .estimate_errors(self.estimate_errors)
+            .false_alarm(self.false_alarm)
+            .corner_sigma_m(self.corner_sigma_m)
             .threads(self.threads)
             .unit(self.block_shape.map(|(rows, cols)| GridShape { rows, cols }));
         options.validate().map_err(|error| to_python(error.into()))?;
@@ -117,6 +153,7 @@ struct Job {
     surfaces: Vec<Py<Surface>>,
     licences: Py<LicenceTable>,
     layers: Vec<LayerTuple>,
+    stable: Stable,
     options: AssessOptions,
     grid: GridChoice,
     vertical_datum: Option<VerticalDatum>,
@@ -131,13 +168,40 @@ pub(crate) fn assess(
     surfaces: Vec<Py<Surface>>,
     licences: Py<LicenceTable>,
     layers: Vec<LayerTuple>,
+    stable: Stable,
     options: Options,
     progress: Option<Py<PyAny>>,
 ) -> PyResult<(Record, Vec<PathBuf>)> {
+    let job = Job::new(surfaces, licences, layers, stable, options)?;
+    watched(py, progress.as_ref(), |board| job.run(board))?.map(|(assessment, files)| (Record::new(assessment), files))
+}
+
+/// What is known of the errors of each interval before anything is measured, as JSON.
+#[pyfunction]
+pub(crate) fn accuracy(
+    py: Python<'_>,
+    surfaces: Vec<Py<Surface>>,
+    licences: Py<LicenceTable>,
+    stable: Stable,
+    options: Options,
+    progress: Option<Py<PyAny>>,
+) -> PyResult<(String, Vec<String>)> {
+    let job = Job::new(surfaces, licences, Vec::new(), stable, options)?;
+    watched(py, progress.as_ref(), |_| job.accuracy())?
+}
+
+impl Job {
+    fn new(
+        surfaces: Vec<Py<Surface>>,
+        licences: Py<LicenceTable>,
+        layers: Vec<LayerTuple>,
+        stable: Stable,
+        options: Options,
+    ) -> PyResult<Self> {
     if surfaces.len() < 2 {
         return Err(to_python(overcut::Error::TooFewSurfaces { found: surfaces.len() }.into()));
     }
-    let job = Job {
+    Ok(Self {
         options: options.core()?,
         grid: options.grid(surfaces.len())?,
         vertical_datum: options.vertical_datum.as_deref().map(parse_datum),
@@ -146,16 +210,38 @@ pub(crate) fn assess(
         surfaces,
         licences,
         layers,
-    };
-    watched(py, progress.as_ref(), |board| job.run(board))?.map(|(assessment, files)| (Record::new(assessment), files))
-}
+        stable,
+    })
+    }
 
-impl Job {
+    /// The surfaces, with the datum stated for all of them.
+    fn dated(&self) -> Vec<WithDatum<'_>> {
+        let datum = self.vertical_datum.as_ref().unwrap_or(&VerticalDatum::Unknown);
+        self.surfaces.iter().map(|surface| WithDatum::new(surface.get().core(), datum)).collect()
+    }
+
+    fn accuracy(&self) -> PyResult<(String, Vec<String>)> {
+        let surfaces = self.dated();
+        let harmonised = harmonise(surfaces.iter().map(|surface| surface as &dyn CoreSurface).collect(), &self.grid)?;
+        let licences = self.licences.get().on_grid(&harmonised.crs, self.vertical_datum.as_ref())?;
+        let stable = StableOnGrid::new(&self.stable, &harmonised)?;
+        let on_grid: Vec<&dyn CoreSurface> = harmonised.surfaces.iter().map(AsRef::as_ref).collect();
+        let input = Input {
+            surfaces: &on_grid,
+            licences: &licences.licences,
+            layers: &[],
+            stable_ground: stable.ground(),
+        };
+        let (found, notes) = overcut::assessment::accuracy(&input, &self.options)
+            .map_err(|error| to_python(overcut_io::Error::from_core(error)))?;
+        let text = serde_json::to_string(&found).expect("results have no maps with keys that are not text");
+        Ok((text, [harmonised.assumptions, notes].concat()))
+    }
+
     fn run(&self, board: &Board) -> PyResult<(Assessment, Vec<PathBuf>)> {
         let unstated = VerticalDatum::Unknown;
         let default_datum = self.vertical_datum.as_ref().unwrap_or(&unstated);
-        let surfaces: Vec<_> =
-            self.surfaces.iter().map(|surface| WithDatum::new(surface.get().core(), default_datum)).collect();
+        let surfaces = self.dated();
         let harmonised = harmonise(surfaces.iter().map(|surface| surface as &dyn CoreSurface).collect(), &self.grid)?;
         let licences = self.licences.get().on_grid(&harmonised.crs, self.vertical_datum.as_ref())?;
 
@@ -170,7 +256,13 @@ impl Job {
         let layers = self.layers(bounds.as_ref());
 
         let on_grid: Vec<&dyn CoreSurface> = harmonised.surfaces.iter().map(AsRef::as_ref).collect();
-        let input = Input { surfaces: &on_grid, licences: &licences.licences, layers: &layers };
+        let stable = StableOnGrid::new(&self.stable, &harmonised)?;
+        let input = Input {
+            surfaces: &on_grid,
+            licences: &licences.licences,
+            layers: &layers,
+            stable_ground: stable.ground(),
+        };
         let rasters = self.rasters.as_deref().map(|directory| self.rasters(directory, &harmonised)).transpose()?;
         let mut watcher = Watcher::new(board, rasters);
         let mut assessment = overcut::assess(&input, &self.options, &mut watcher)
@@ -227,6 +319,39 @@ impl Job {
             return Vec::new();
         }
         vec![format!("heights of {} were taken as {datum}, as stated for the assessment", silent.join(", "))]
+    }
+}
+
+/// Stable ground that the caller names, on the common grid.
+struct StableOnGrid<'a> {
+    polygons: Option<Vec<Polygon<f64>>>,
+    raster: Option<Harmonised<'a>>,
+}
+
+impl<'a> StableOnGrid<'a> {
+    fn new((polygons, raster): &'a Stable, dated: &Harmonised<'_>) -> PyResult<Self> {
+        let polygons = match polygons {
+            Some(table) => {
+                let read = table.get().on_grid(&dated.crs, None)?;
+                let parts = read.licences.iter().flat_map(|licence| &licence.parts);
+                Some(parts.map(|part| part.polygon.clone()).collect())
+            }
+            None => None,
+        };
+        let choice = GridChoice::Given { grid: dated.grid, crs: dated.crs.wkt.clone() };
+        let raster = match raster {
+            Some(surface) => Some(harmonise(vec![surface.get().core()], &choice)?),
+            None => None,
+        };
+        Ok(Self { polygons, raster })
+    }
+
+    fn ground(&self) -> StableGround<'_> {
+        match (&self.polygons, &self.raster) {
+            (Some(polygons), _) => StableGround::Polygons(polygons),
+            (None, Some(raster)) => StableGround::Raster(raster.surfaces[0].as_ref()),
+            (None, None) => StableGround::Auto,
+        }
     }
 }
 

@@ -20,7 +20,7 @@ mod _overcut {
     use super::{Bound, PyModule, PyModuleMethods, PyResult};
     #[pymodule_export]
     use super::{
-        assess::assess,
+        assess::{accuracy, assess},
         info::{crs_record, raster_info, versions},
         licence::LicenceTable,
         record::Record,

@@ -22,35 +22,18 @@ pub fn two_sided_quantile(confidence: f64) -> f64 {
     std::f64::consts::SQRT_2 * statrs::function::erf::erf_inv(confidence)
 }
 
-/// Level of detection, metres: a difference beyond it is change at the given two-sided confidence.
+/// The standard deviation that a surface states of its heights, metres.
 ///
 /// # Errors
-/// [`Error::ErrorNotStated`] if neither `lod_m` is given nor both surfaces state their error;
-/// [`Error::InvalidParameter`] for an error that is not a number `>= 0`.
-pub fn level_of_detection_m(
-    earlier: &SurfaceInfo,
-    later: &SurfaceInfo,
-    confidence: f64,
-    lod_m: Option<f64>,
-) -> Result<(Option<f64>, f64)> {
-    let stated = |info: &SurfaceInfo| match info.sigma_m {
-        Some(sigma) if sigma.is_finite() && sigma >= 0.0 => Ok(Some(sigma)),
-        Some(sigma) => Err(Error::InvalidParameter {
+/// [`Error::InvalidParameter`] for one that is not a number `>= 0`.
+pub fn stated_sigma_m(info: &SurfaceInfo) -> Result<Option<f64>> {
+    match info.sigma_m {
+        Some(sigma) if !(sigma.is_finite() && sigma >= 0.0) => Err(Error::InvalidParameter {
             name: format!("sigma_m of {}", info.name),
             found: sigma.to_string(),
             expected: "metres, 0 or more".to_owned(),
         }),
-        None => Ok(None),
-    };
-    let (first, second) = (stated(earlier)?, stated(later)?);
-    let sigma_m = first.zip(second).map(|(first, second)| difference_sigma_m(first, second));
-    match (lod_m, sigma_m) {
-        (Some(lod_m), _) => Ok((sigma_m, lod_m)),
-        (None, Some(sigma)) => Ok((sigma_m, two_sided_quantile(confidence) * sigma)),
-        (None, None) => {
-            let missing = if first.is_none() { earlier } else { later };
-            Err(Error::ErrorNotStated { surface: missing.name.clone() })
-        }
+        stated => Ok(stated),
     }
 }
 

@@ -15,6 +15,7 @@ use overcut::{
     assessment::{
         AssessOptions, CODE_OUTSIDE, CellBlock, Class, Input, Layer, LayerBound, Observer, Unobserved, class_code,
     },
+    stable::StableGround,
     surface::Surface,
 };
 
@@ -40,7 +41,7 @@ fn a_level_seam_that_the_licence_does_not_name_is_unauthorised() {
         density_t_per_m3: Some(2.5),
     };
     let licences = [naming(&["No. 3"], licence("A", rectangle((0.0, 20.0), (0.0, 20.0)), 93.0, 150.0))];
-    let input = Input { surfaces: &surfaces, licences: &licences, layers: &[seam] };
+    let input = Input { surfaces: &surfaces, licences: &licences, layers: &[seam], stable_ground: StableGround::Auto };
     let case = overcut::assess(&input, &AssessOptions::default(), &mut Unobserved).unwrap();
     // 400 m²: 100-96 host rock, 96-93 seam in the band, 93-92 seam below it, 92-90 host rock below it.
     close(volume(&case, Class::Within, None), 1600.0, 1e-6);
@@ -67,7 +68,7 @@ fn a_dipping_seam_between_rasters_is_split_exactly() {
         density_t_per_m3: None,
     };
     let licences = [licence("A", rectangle((0.0, 40.0), (0.0, 10.0)), 50.0, 150.0)];
-    let input = Input { surfaces: &surfaces, licences: &licences, layers: &[seam] };
+    let input = Input { surfaces: &surfaces, licences: &licences, layers: &[seam], stable_ground: StableGround::Auto };
     let case = overcut::assess(&input, &AssessOptions::default(), &mut Unobserved).unwrap();
     close(volume(&case, Class::Within, Some("seam")), 560.0, 1e-6);
     close(volume(&case, Class::Within, None), 4000.0 - 560.0, 1e-6);
@@ -136,7 +137,7 @@ fn rasters_made_on_the_way_show_the_class_of_every_cell_whatever_the_units() {
     });
     let licences = [licence("A", rectangle((0.0, 10.0), (0.0, 21.0)), 95.0, 150.0)];
     let surfaces: [&dyn Surface; 2] = [&before, &after];
-    let input = Input { surfaces: &surfaces, licences: &licences, layers: &[] };
+    let input = Input { surfaces: &surfaces, licences: &licences, layers: &[], stable_ground: StableGround::Auto };
     for unit in [(4, 4), (5, 7), (21, 17)] {
         let mut keeper = Keeper::new(grid.shape);
         let options = AssessOptions::default().unit(GridShape { rows: unit.0, cols: unit.1 });
@@ -163,7 +164,7 @@ fn an_observer_that_says_stop_ends_the_pass_without_a_result() {
     let surfaces: [&dyn Surface; 2] = [&before, &after];
     let mut keeper = Keeper { calls_left: 2, ..Keeper::new(grid.shape) };
     let options = AssessOptions::default().unit(GridShape { rows: 4, cols: 8 });
-    let stopped = overcut::assess(&Input { surfaces: &surfaces, licences: &[], layers: &[] }, &options, &mut keeper);
+    let stopped = overcut::assess(&Input { surfaces: &surfaces, licences: &[], layers: &[], stable_ground: StableGround::Auto }, &options, &mut keeper);
     assert!(matches!(stopped, Err(Error::Interrupted)));
 }
 
@@ -173,7 +174,7 @@ fn bad_inputs_are_refused_with_the_way_out() {
     let early = dem(grid, "2021-05-01", |_, _| 100.0);
     let late = dem(grid, "2024-05-20", |_, _| 90.0);
     let refuse = |surfaces: &[&dyn Surface], options: &AssessOptions| {
-        overcut::assess(&Input { surfaces, licences: &[], layers: &[] }, options, &mut Unobserved)
+        overcut::assess(&Input { surfaces, licences: &[], layers: &[], stable_ground: StableGround::Auto }, options, &mut Unobserved)
             .unwrap_err()
             .to_string()
     };

@@ -136,7 +136,7 @@ def test_layers_take_the_column_apart_and_weigh_it(dems, before):
     case = oc.assess(dems, [licence(layers=["seam"])], layers=[seam])
     table = case.by_licence.set_index(["class", "layer"])
     assert table.loc[("within", "seam"), "cut_certain_m3"].item() == pytest.approx(50.0)
-    assert table.loc[("within", "seam"), "cut_certain_mass_t"].item() == pytest.approx(125.0)
+    assert table.loc[("within", "seam"), "cut_measured_mass_t"].item() == pytest.approx(125.0)
     assert table["cut_certain_m3"].sum() == pytest.approx(200.0)
 
 

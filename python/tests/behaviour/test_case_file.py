@@ -64,7 +64,7 @@ def test_layers_and_tables_of_licences_in_a_case_file(case_file, before):
     layer = '[[layers]]\nname = "seam"\nroof = "roof.tif"\nfloor = 98.5\ndensity_t_per_m3 = 2.5\n\n[output]'
     assessment, _ = oc.read_case(replaced(case_file, "[output]", layer)).run()
     rows = assessment.by_licence.set_index(["class", "layer"])
-    assert rows.loc[("within", "seam"), "cut_certain_mass_t"].item() == pytest.approx(125.0)
+    assert rows.loc[("within", "seam"), "cut_measured_mass_t"].item() == pytest.approx(125.0)
 
 
 @pytest.mark.parametrize(

@@ -65,7 +65,7 @@ def test_names_cannot_command_a_terminal(hostile):
 
 def test_a_summary_says_what_counts(case):
     for shown in (repr(case), "".join(parsed(case._repr_html_()).text)):
-        for expected in ("2021-05-01 to 2024-05-20", "cut_certain_m3", "越界", "100.0", "200.0", case.digest):
+        for expected in ("2021-05-01 to 2024-05-20", "cut_measured_m3", "越界", "100.0", "200.0", case.digest):
             assert expected in shown
         for sentence in case.assumptions:
             assert sentence in shown

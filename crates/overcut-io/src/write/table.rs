@@ -102,15 +102,25 @@ pub(super) fn licence_results(a: &Assessment) -> Table {
         ("licences", Text),
         ("class", Text),
         ("layer", Text),
-        ("cut_m3", Real),
-        ("fill_m3", Real),
+        ("cut_measured_m3", Real),
+        ("cut_sigma_m3", Real),
+        ("cut_low_m3", Real),
+        ("cut_high_m3", Real),
         ("cut_certain_m3", Real),
-        ("fill_certain_m3", Real),
+        ("cut_m3", Real),
+        ("cut_measured_area_m2", Real),
         ("cut_area_m2", Real),
+        ("fill_measured_m3", Real),
+        ("fill_sigma_m3", Real),
+        ("fill_low_m3", Real),
+        ("fill_high_m3", Real),
+        ("fill_certain_m3", Real),
+        ("fill_m3", Real),
+        ("fill_measured_area_m2", Real),
         ("fill_area_m2", Real),
         ("in_validity_min_m3", Real),
         ("in_validity_max_m3", Real),
-        ("cut_certain_mass_t", Real),
+        ("cut_measured_mass_t", Real),
     ];
     let mut rows = Vec::with_capacity(a.rows.len());
     let mut outlines = Vec::with_capacity(a.rows.len());
@@ -123,15 +133,25 @@ pub(super) fn licence_results(a: &Assessment) -> Table {
             joined(row.licences.iter()),
             row.class.as_str().into(),
             row.layer.clone().into(),
-            row.cut_m3.into(),
-            row.fill_m3.into(),
+            row.cut_measured_m3.into(),
+            row.cut_error.map(|error| error.sigma_m3).into(),
+            row.cut_error.map(|error| error.low_m3).into(),
+            row.cut_error.map(|error| error.high_m3).into(),
             row.cut_certain_m3.into(),
-            row.fill_certain_m3.into(),
+            row.cut_m3.into(),
+            row.cut_measured_area_m2.into(),
             row.cut_area_m2.into(),
+            row.fill_measured_m3.into(),
+            row.fill_error.map(|error| error.sigma_m3).into(),
+            row.fill_error.map(|error| error.low_m3).into(),
+            row.fill_error.map(|error| error.high_m3).into(),
+            row.fill_certain_m3.into(),
+            row.fill_m3.into(),
+            row.fill_measured_area_m2.into(),
             row.fill_area_m2.into(),
             row.in_validity_min_m3.into(),
             row.in_validity_max_m3.into(),
-            row.cut_certain_mass_t.into(),
+            row.cut_measured_mass_t.into(),
         ]);
         outlines.push(plans.entry(&row.licences).or_insert_with(|| plan(a, &row.licences)).clone());
     }
@@ -147,7 +167,14 @@ pub(super) fn patches(a: &Assessment) -> Table {
         ("to", Day),
         ("change", Text),
         ("area_m2", Real),
+        ("certain_area_m2", Real),
+        ("outline_area_m2", Real),
         ("volume_m3", Real),
+        ("sigma_m3", Real),
+        ("low_m3", Real),
+        ("high_m3", Real),
+        ("certain_volume_m3", Real),
+        ("strength", Real),
         ("max_depth_m", Real),
         ("x", Real),
         ("y", Real),
@@ -169,7 +196,14 @@ pub(super) fn patches(a: &Assessment) -> Table {
             to,
             word(&patch.change),
             patch.area_m2.into(),
+            patch.certain_area_m2.into(),
+            patch.outline_area_m2.into(),
             patch.volume_m3.into(),
+            patch.error.map(|error| error.sigma_m3).into(),
+            patch.error.map(|error| error.low_m3).into(),
+            patch.error.map(|error| error.high_m3).into(),
+            patch.certain_volume_m3.into(),
+            patch.strength.into(),
             patch.max_depth_m.into(),
             patch.x.into(),
             patch.y.into(),
@@ -249,16 +283,24 @@ pub(super) fn intervals(a: &Assessment) -> Table {
         ("lod_m", Real),
         ("compared_area_m2", Real),
         ("nodata_area_m2", Real),
-        ("cut_m3", Real),
-        ("fill_m3", Real),
+        ("cut_measured_m3", Real),
+        ("fill_measured_m3", Real),
         ("cut_certain_m3", Real),
         ("fill_certain_m3", Real),
+        ("cut_m3", Real),
+        ("fill_m3", Real),
+        ("errors", Text),
+        ("registration", Text),
+        ("east_m", Real),
+        ("north_m", Real),
+        ("up_m", Real),
     ];
     let rows = a
         .intervals
         .iter()
         .enumerate()
         .map(|(number, interval)| {
+            let registration = interval.accuracy.registration.as_ref();
             vec![
                 number.into(),
                 interval.earlier.into(),
@@ -269,10 +311,17 @@ pub(super) fn intervals(a: &Assessment) -> Table {
                 interval.lod_m.into(),
                 interval.compared_area_m2.into(),
                 interval.nodata_area_m2.into(),
-                interval.cut_m3.into(),
-                interval.fill_m3.into(),
+                interval.cut_measured_m3.into(),
+                interval.fill_measured_m3.into(),
                 interval.cut_certain_m3.into(),
                 interval.fill_certain_m3.into(),
+                interval.cut_m3.into(),
+                interval.fill_m3.into(),
+                word(&interval.accuracy.source),
+                registration.map(|registration| word(&registration.outcome)).unwrap_or(Value::Nothing),
+                registration.map(|registration| registration.applied.east_m).into(),
+                registration.map(|registration| registration.applied.north_m).into(),
+                registration.map(|registration| registration.applied.up_m).into(),
             ]
         })
         .collect();
@@ -323,7 +372,10 @@ pub(super) fn run(a: &Assessment) -> Table {
         ("licence_file_sha256".to_owned(), a.licence_file.as_ref().and_then(|file| file.sha256.clone()).into()),
         ("options".to_owned(), json(&a.options)),
         ("layers".to_owned(), json(&a.layers)),
+        ("covariances".to_owned(), json(&a.covariances)),
     ];
+    let accuracies = a.intervals.iter().enumerate();
+    pairs.extend(accuracies.map(|(number, interval)| (format!("accuracy {number}"), json(&interval.accuracy))));
     let assumptions = a.assumptions.iter().enumerate();
     pairs.extend(assumptions.map(|(number, text)| (format!("assumption {}", number + 1), text.as_str().into())));
     let rows = pairs.into_iter().map(|(key, value)| vec![key.into(), value]).collect();

@@ -6,10 +6,12 @@ use jiff::civil::{Date, date};
 use overcut::{
     Assessment, Band, GridGeometry, GridShape, LicenceId,
     assessment::{
-        AssessOptions, Attribution, Change, Class, ClassRow, Contact, Interval, LayerRecord, LicenceFile,
-        LicenceRecord, Nearest, PartRecord, Patch, PatchClass, Placement, SurfaceRecord,
+        Accuracy, AssessOptions, Attribution, Change, Class, ClassRow, Contact, ErrorSource, Interval, LayerRecord,
+        LicenceFile, LicenceRecord, Nearest, PartRecord, Patch, PatchClass, Placement, RowCovariance, SurfaceRecord,
+        VolumeError,
     },
     dem::{SurfaceInfo, VerticalDatum},
+    uncertainty::ErrorModel,
     validity::ValidityOutcome,
 };
 
@@ -25,21 +27,39 @@ pub(crate) fn grid() -> GridGeometry {
     GridGeometry::new(498_000.0, 3_940_400.0, 1.0, 1.0, GridShape { rows: 400, cols: 480 }).unwrap()
 }
 
+fn error(volume_m3: f64) -> VolumeError {
+    VolumeError {
+        sigma_m3: 13.0,
+        random_m3: 3.0,
+        correlated_m3: 12.0,
+        registration_m3: 4.0,
+        boundary_m3: 0.0,
+        low_m3: volume_m3 - 25.5,
+        high_m3: volume_m3 + 25.5,
+    }
+}
+
 fn row(interval: usize, licences: &[&str], class: Class, cut_m3: f64) -> ClassRow {
     ClassRow {
         interval,
         licences: licences.iter().map(|id| LicenceId((*id).to_owned())).collect(),
         class,
         layer: None,
+        cut_measured_m3: cut_m3 * 0.95,
+        fill_measured_m3: 0.0,
+        cut_error: Some(error(cut_m3 * 0.95)),
+        fill_error: None,
         cut_m3,
         fill_m3: 0.1 + 0.2,
         cut_certain_m3: cut_m3 * 0.9,
         fill_certain_m3: 0.0,
         cut_area_m2: 1_234.0,
         fill_area_m2: 0.0,
+        cut_measured_area_m2: 1_250.0,
+        fill_measured_area_m2: 0.0,
         in_validity_min_m3: 0.0,
-        in_validity_max_m3: cut_m3 * 0.9,
-        cut_certain_mass_t: None,
+        in_validity_max_m3: cut_m3 * 0.95,
+        cut_measured_mass_t: None,
     }
 }
 
@@ -76,6 +96,14 @@ fn interval(number: usize) -> Interval {
         fill_m3: 26_481.3,
         cut_certain_m3: 125_000.1,
         fill_certain_m3: 26_000.2,
+        cut_measured_m3: 125_400.5,
+        fill_measured_m3: 26_100.0,
+        accuracy: Accuracy {
+            source: ErrorSource::Stated,
+            registration: None,
+            error_model: Some(ErrorModel::stated(0.070_710_678_118_654_76)),
+            detection: None,
+        },
     }
 }
 
@@ -86,7 +114,12 @@ fn patch(id: &str, interval: usize, attribution: Attribution) -> Patch {
         interval,
         change: Change::Cut,
         area_m2: 400.0,
+        certain_area_m2: 390.0,
+        outline_area_m2: 484.0,
         volume_m3: 812.5,
+        certain_volume_m3: 801.25,
+        error: Some(error(812.5)),
+        strength: Some(40.0),
         max_depth_m: 3.25,
         x: 498_110.0,
         y: 3_940_210.0,
@@ -121,7 +154,7 @@ pub(crate) fn assessment() -> Assessment {
     let low = Band { floor_m: 1_132.0, ceiling_m: 1_149.0 };
     let high = Band { floor_m: 1_156.0, ceiling_m: 1_164.0 };
     Assessment {
-        schema: 1,
+        schema: 2,
         overcut_version: "0.1.0".to_owned(),
         grid: grid(),
         crs: Some(crs),
@@ -160,6 +193,7 @@ pub(crate) fn assessment() -> Assessment {
             row(1, &["B"], Class::InsideBoundary, 1.0 / 3.0),
         ],
         patches: vec![patch("C1-001", 0, Attribution::BeyondBoundary), patch("C2-001", 1, Attribution::Unlicensed)],
+        covariances: vec![RowCovariance { a: 0, b: 1, covariance_m6: -2.5 }],
         digest: "cd".repeat(32),
     }
 }

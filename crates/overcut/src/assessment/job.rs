@@ -11,13 +11,15 @@ use sha2::{Digest, Sha256};
 use super::{
     AssessOptions, Assessment, Elevation, Input, Interval, Layer, LayerBound, LayerRecord, LicenceRecord, Observer,
     PartRecord, Placement, SurfaceRecord,
+    accuracy::{Before, Known, before_the_pass},
+    boundary::corner_gradient,
     classes::ClassTable,
     patches::{NearbyPart, Surroundings},
     rows::Rows,
+    volumes::VolumeErrors,
 };
 use crate::{
     dem::{SurfaceInfo, VerticalDatum},
-    dod::level_of_detection_m,
     error::{Error, Result},
     faces::FaceMap,
     grid::GridGeometry,
@@ -25,7 +27,6 @@ use crate::{
     pass::{
         PassResult,
         bins::{BinTable, parts_of},
-        detector::Detector,
         kernel::{Bound, Pair, Setting},
         run,
         units::UnitPlan,
@@ -36,8 +37,10 @@ use crate::{
     validity::{ValidityOutcome, outcome},
 };
 
+/// Boundary inside patches is gathered over so many rows and columns: a block of it lies on one edge, or nearly.
+const BOUNDARY_BLOCK: u32 = 4;
 /// Version of the structure of [`Assessment`].
-const SCHEMA: u32 = 1;
+const SCHEMA: u32 = 2;
 
 /// Assesses surfaces against licences.
 ///
@@ -113,7 +116,8 @@ fn with_licences(
         Elevation::Tested => BinTable::levels_of(faces.parts_of(face).iter().map(|part| parts[*part as usize].1)),
     };
     let bins = BinTable::new((0..).take(faces.face_count()).map(levels_m).collect(), input.layers.len());
-    let mut intervals = intervals(input.surfaces, options)?;
+    let before = before_the_pass(input, &polygons, grid, options)?;
+    let mut intervals = intervals(input.surfaces, &before);
     let outcomes: Vec<Vec<ValidityOutcome>> = intervals
         .iter()
         .map(|interval| licences.iter().map(|l| outcome(&l.validity, interval.from, interval.to)).collect())
@@ -130,22 +134,27 @@ fn with_licences(
         clippy::cast_sign_loss,
         reason = "at least 1, and no grid has 2^63 cells"
     )]
-    let criteria = Criteria { min_cells: min_cells as u64, min_depth_m: options.min_depth_m, min_strength: 0.0 };
-    let pair = |interval: &Interval| Pair {
+    let criteria = |known: &Known| Criteria {
+        min_cells: min_cells as u64,
+        min_depth_m: options.min_depth_m,
+        min_strength: known.accuracy.detection.map_or(0.0, |detection| detection.strong.powi(2)),
+    };
+    let pair = |(interval, known): (&Interval, &Known)| Pair {
         earlier: interval.earlier,
         later: interval.later,
-        detector: Detector::Level { lod_m: interval.lod_m },
-        footing: None,
+        detector: known.detector.clone(),
+        footing: known.footing,
     };
     let setting = Setting {
         grid_window: grid.window(),
-        pairs: intervals.iter().map(pair).collect(),
+        pairs: intervals.iter().zip(&before.intervals).map(pair).collect(),
         layers,
         bins,
         codes: if observer.wants_cells() { classes.codes() } else { Vec::new() },
         connectivity: options.connectivity,
-        criteria: vec![criteria; intervals.len()],
-        corrected: Vec::new(),
+        criteria: before.intervals.iter().map(criteria).collect(),
+        boundary_block: (options.corner_sigma_m > 0.0).then_some(BOUNDARY_BLOCK),
+        corrected: before.corrected,
     };
     let plan = UnitPlan::new(grid.shape, &layouts, options.unit, setting.margin());
     let PassResult { tally, totals, patches: components } = run(&surfaces, grid, &plan, &faces, &setting, observer)?;
@@ -163,6 +172,15 @@ fn with_licences(
         classes: &classes,
         nearby: RTree::bulk_load(nearby),
     };
+    let precision = (options.confidence, options.corner_sigma_m);
+    let errors: Vec<VolumeErrors<'_>> = before
+        .intervals
+        .iter()
+        .map(|Known { accuracy, footing, earlier_share, later_moved, .. }| {
+            let block = footing.map_or(1, |footing| footing.block);
+            VolumeErrors::new(accuracy, grid, block, *earlier_share, *later_moved, precision)
+        })
+        .collect();
     let mut rows = Rows::default();
     for (bin, sums) in tally.iter() {
         let (class, concerned) = classes.get(bin.interval.into(), bin.place);
@@ -171,15 +189,35 @@ fn with_licences(
     }
     let mut patches = Vec::new();
     for (interval, components) in components.iter().enumerate() {
-        let verdicts: Vec<_> = components.iter().map(|component| surroundings.attribute(interval, component)).collect();
+        let verdicts: Vec<_> = components
+            .par_iter()
+            .map(|component| surroundings.attribute(interval, component, &errors[interval]))
+            .collect();
         for (component, verdict) in components.iter().zip(&verdicts) {
+            let row = |place: u32| {
+                let (class, concerned) = surroundings.class_in(interval, place, verdict);
+                (interval, concerned.to_vec(), class, setting.bins.decode(place).layer)
+            };
             for (place, sums) in component.sums.iter() {
-                let (class, concerned) = surroundings.class_in(interval, *place, verdict);
-                let layer = setting.bins.decode(*place).layer;
-                rows.add((interval, concerned.to_vec(), class, layer), component.change, *sums);
+                rows.add(row(*place), component.change, *sums);
+            }
+            for (key, sums) in &component.footprint.cells {
+                rows.add_foot(row(key.place), component.change, key, sums);
+            }
+            for ((place, ..), sums) in &component.footprint.boundary {
+                let decoded = setting.bins.decode(*place);
+                let gradient = corner_gradient(decoded.face, sums, &faces, &parts, grid);
+                rows.add_corners(row(*place), component.change, &gradient, 1.0);
+                let outside = setting.bins.place(0, decoded.layer);
+                rows.add_corners(row(outside), component.change, &gradient, -1.0);
             }
         }
-        patches.extend(surroundings.patches(interval, components, &verdicts));
+        patches.extend(surroundings.patches(interval, components, &verdicts, &errors[interval]));
+    }
+    let (rows, covariances) = rows.finish(licences, input.layers, grid.cell_area_m2(), &errors);
+    for row in &rows {
+        intervals[row.interval].cut_measured_m3 += row.cut_measured_m3;
+        intervals[row.interval].fill_measured_m3 += row.fill_measured_m3;
     }
 
     let mut assessment = Assessment {
@@ -196,17 +234,18 @@ fn with_licences(
         licences: licence_records(licences, &outcomes, grid),
         layers: input.layers.iter().map(layer_record).collect(),
         options: options.clone(),
-        assumptions: assumptions(input, licences, options),
+        assumptions: [assumptions(input, licences, options), before.assumptions].concat(),
         intervals,
-        rows: rows.finish(licences, input.layers, grid.cell_area_m2()),
+        rows,
         patches,
+        covariances,
         digest: String::new(),
     };
     assessment.digest = digest(&assessment);
     Ok(assessment)
 }
 
-fn common_grid(input: &Input<'_>) -> Result<GridGeometry> {
+pub(super) fn common_grid(input: &Input<'_>) -> Result<GridGeometry> {
     let [first, _, ..] = input.surfaces else {
         return Err(Error::TooFewSurfaces { found: input.surfaces.len() });
     };
@@ -284,28 +323,25 @@ fn check_datums(input: &Input<'_>) -> Result<()> {
     }
 }
 
-fn intervals(surfaces: &[&dyn Surface], options: &AssessOptions) -> Result<Vec<Interval>> {
-    (1..surfaces.len())
-        .map(|later| {
-            let earlier = later - 1;
-            let (first, second) = (surfaces[earlier].info(), surfaces[later].info());
-            let (sigma_m, lod_m) = level_of_detection_m(first, second, options.confidence, options.lod_m)?;
-            Ok(Interval {
-                earlier,
-                later,
-                from: first.date,
-                to: second.date,
-                sigma_m,
-                lod_m,
-                compared_area_m2: 0.0,
-                nodata_area_m2: 0.0,
-                cut_m3: 0.0,
-                fill_m3: 0.0,
-                cut_certain_m3: 0.0,
-                fill_certain_m3: 0.0,
-            })
-        })
-        .collect()
+fn intervals(surfaces: &[&dyn Surface], before: &Before) -> Vec<Interval> {
+    let interval = |(earlier, known): (usize, &Known)| Interval {
+        earlier,
+        later: earlier + 1,
+        from: surfaces[earlier].info().date,
+        to: surfaces[earlier + 1].info().date,
+        sigma_m: known.sigma_m,
+        lod_m: known.lod_m,
+        compared_area_m2: 0.0,
+        nodata_area_m2: 0.0,
+        cut_m3: 0.0,
+        fill_m3: 0.0,
+        cut_certain_m3: 0.0,
+        fill_certain_m3: 0.0,
+        cut_measured_m3: 0.0,
+        fill_measured_m3: 0.0,
+        accuracy: known.accuracy.clone(),
+    };
+    before.intervals.iter().enumerate().map(interval).collect()
 }
 
 fn fill_in(interval: &mut Interval, totals: &Totals, grid: &GridGeometry, surfaces: &[&dyn Surface]) -> Result<()> {
@@ -439,9 +475,10 @@ fn digest(assessment: &Assessment) -> String {
         intervals: &'a [Interval],
         rows: &'a [super::ClassRow],
         patches: &'a [super::Patch],
+        covariances: &'a [super::RowCovariance],
     }
-    let Assessment { schema, grid, options, licences, intervals, rows, patches, .. } = assessment;
-    let figures = Figures { schema: *schema, grid, options, licences, intervals, rows, patches };
+    let Assessment { schema, grid, options, licences, intervals, rows, patches, covariances, .. } = assessment;
+    let figures = Figures { schema: *schema, grid, options, licences, intervals, rows, patches, covariances };
     let text = serde_json::to_vec(&figures).expect("results have no maps with keys that are not text");
     Sha256::digest(text).iter().fold(String::new(), |mut hexadecimal, byte| {
         let _ = write!(hexadecimal, "{byte:02x}");

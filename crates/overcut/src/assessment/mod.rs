@@ -1,5 +1,8 @@
 //! The whole job: surfaces, licences and layers in, an [`Assessment`] out.
 
+mod accuracy;
+mod area;
+mod boundary;
 mod classes;
 mod geojson;
 mod job;
@@ -7,15 +10,18 @@ mod options;
 mod patches;
 mod result;
 mod rows;
+mod volumes;
 
+pub use accuracy::accuracy;
 pub use job::assess;
 pub use options::{AssessOptions, Connectivity, Elevation};
 pub use result::{
-    Assessment, Attribution, Change, Class, ClassRow, Contact, Interval, LayerRecord, LicenceFile, LicenceRecord,
-    Nearest, PartRecord, Patch, PatchClass, Placement, SurfaceRecord,
+    Accuracy, Assessment, Attribution, Change, Class, ClassRow, Contact, Detection, ErrorSource, Interval, LayerRecord,
+    LicenceFile, LicenceRecord, Nearest, PartRecord, Patch, PatchClass, Placement, RowCovariance, SurfaceRecord,
+    VolumeError,
 };
 
-use crate::{Licence, Result, surface::Surface};
+use crate::{Licence, Result, stable::StableGround, surface::Surface};
 
 /// Where the roof or the floor of a layer lies.
 #[derive(Clone, Copy)]
@@ -48,6 +54,8 @@ pub struct Input<'a> {
     pub licences: &'a [Licence],
     /// The layers, from the top down where they touch; may be empty. Where two overlap, the one listed first counts.
     pub layers: &'a [Layer<'a>],
+    /// Where errors are measured.
+    pub stable_ground: StableGround<'a>,
 }
 
 /// Cells of one window as the pass has seen them, for rasters written along the way.

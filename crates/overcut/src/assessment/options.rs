@@ -5,6 +5,9 @@ use serde::{Deserialize, Serialize};
 use crate::{
     error::{Error, Result},
     grid::GridShape,
+    registration::RegistrationOptions,
+    stable::StableOptions,
+    uncertainty::ErrorModelOptions,
 };
 
 /// Which cells count as neighbours when an excavated area is followed.
@@ -46,6 +49,14 @@ pub struct AssessOptions {
     pub(crate) min_area_m2: f64,
     pub(crate) min_depth_m: f64,
     pub(crate) elevation: Elevation,
+    pub(crate) register: bool,
+    pub(crate) reference: usize,
+    pub(crate) registration: RegistrationOptions,
+    pub(crate) stable: StableOptions,
+    pub(crate) estimate_errors: bool,
+    pub(crate) error_model: ErrorModelOptions,
+    pub(crate) false_alarm: f64,
+    pub(crate) corner_sigma_m: f64,
     #[serde(skip)]
     pub(crate) threads: Option<usize>,
     #[serde(skip)]
@@ -62,6 +73,15 @@ impl Default for AssessOptions {
             min_area_m2: 25.0,
             min_depth_m: 0.0,
             elevation: Elevation::default(),
+            register: true,
+            reference: 0,
+            registration: RegistrationOptions::default(),
+            stable: StableOptions::default(),
+            estimate_errors: true,
+            error_model: ErrorModelOptions::default(),
+            // One interval without any change in twenty shows a patch.
+            false_alarm: 0.05,
+            corner_sigma_m: 0.0,
             threads: None,
             unit: None,
         }
@@ -76,7 +96,7 @@ impl AssessOptions {
         self
     }
 
-    /// A level of detection for every interval, metres, in place of the one from the stated errors.
+    /// A level of detection for every interval, metres: patches are then the cells beyond it, whatever the errors.
     #[must_use]
     pub fn lod_m(mut self, lod_m: impl Into<Option<f64>>) -> Self {
         self.lod_m = lod_m.into();
@@ -90,7 +110,7 @@ impl AssessOptions {
         self
     }
 
-    /// Smallest area of a patch, m² (default 25).
+    /// Smallest area of a patch, m² (default 25): of its cells beyond the weak threshold.
     #[must_use]
     pub fn min_area_m2(mut self, min_area_m2: f64) -> Self {
         self.min_area_m2 = min_area_m2;
@@ -108,6 +128,63 @@ impl AssessOptions {
     #[must_use]
     pub fn elevation(mut self, elevation: Elevation) -> Self {
         self.elevation = elevation;
+        self
+    }
+
+    /// Whether surveys are brought onto each other before they are compared (default: yes, where stable ground tells how).
+    #[must_use]
+    pub fn register(mut self, register: bool) -> Self {
+        self.register = register;
+        self
+    }
+
+    /// Position of the surface that stays where it is (default 0, the first).
+    #[must_use]
+    pub fn reference(mut self, reference: usize) -> Self {
+        self.reference = reference;
+        self
+    }
+
+    /// How surveys are brought onto each other.
+    #[must_use]
+    pub fn registration(mut self, options: RegistrationOptions) -> Self {
+        self.registration = options;
+        self
+    }
+
+    /// How stable ground is found.
+    #[must_use]
+    pub fn stable(mut self, options: StableOptions) -> Self {
+        self.stable = options;
+        self
+    }
+
+    /// Whether errors are estimated from stable ground (default: yes, where there is enough) or taken as the surfaces state
+    /// them.
+    #[must_use]
+    pub fn estimate_errors(mut self, estimate: bool) -> Self {
+        self.estimate_errors = estimate;
+        self
+    }
+
+    /// How errors are estimated.
+    #[must_use]
+    pub fn error_model(mut self, options: ErrorModelOptions) -> Self {
+        self.error_model = options;
+        self
+    }
+
+    /// Probability that an interval without any change has a patch, between 0 and 1 (default 0.05).
+    #[must_use]
+    pub fn false_alarm(mut self, probability: f64) -> Self {
+        self.false_alarm = probability;
+        self
+    }
+
+    /// Standard deviation of each coordinate of a licence's corners, metres (default 0).
+    #[must_use]
+    pub fn corner_sigma_m(mut self, sigma_m: f64) -> Self {
+        self.corner_sigma_m = sigma_m;
         self
     }
 
@@ -136,13 +213,16 @@ impl AssessOptions {
         if !(self.confidence > 0.0 && self.confidence < 1.0) {
             return refuse("confidence", self.confidence.to_string(), "a number between 0 and 1, such as 0.95");
         }
+        if !(self.false_alarm > 0.0 && self.false_alarm < 1.0) {
+            return refuse("false_alarm", self.false_alarm.to_string(), "a probability between 0 and 1, such as 0.05");
+        }
         if let Some(lod_m) = self.lod_m
             && !(lod_m.is_finite() && lod_m >= 0.0)
         {
             return refuse("lod_m", lod_m.to_string(), "metres, 0 or more");
         }
         for (name, value, unit) in
-            [("min_area_m2", self.min_area_m2, "m²"), ("min_depth_m", self.min_depth_m, "metres")]
+            [("min_area_m2", self.min_area_m2, "m²"), ("min_depth_m", self.min_depth_m, "metres"), ("corner_sigma_m", self.corner_sigma_m, "metres")]
         {
             if !(value.is_finite() && value >= 0.0) {
                 return refuse(name, value.to_string(), &format!("{unit}, 0 or more"));

@@ -8,7 +8,9 @@ use rstar::{AABB, PointDistance, RTree, RTreeObject};
 
 use super::{
     Attribution, Change, Class, Contact, Nearest, Patch, PatchClass,
+    area::changed_area,
     classes::{ClassTable, ids, licences_of, union},
+    volumes::{Region, VolumeErrors},
 };
 use crate::{
     faces::FaceMap,
@@ -16,8 +18,11 @@ use crate::{
     licence::{Licence, Part},
     pass::bins::BinTable,
     patches::{Component, outline::outline},
-    tally::value,
+    tally::{Sums, value},
 };
+
+/// What was measured in part of a patch is digging if it exceeds so many standard errors: by chance, one rim in 700 does.
+const SIGNIFICANT: f64 = 3.0;
 
 /// What patches are judged by.
 pub(super) struct Surroundings<'a> {
@@ -46,19 +51,18 @@ impl Surroundings<'_> {
     /// A licence is concerned if the component holds ground that is classed under it, in a face whose boundary with the
     /// outside runs through the component: touching another licence's far side is no contact. Where a component reaches
     /// from inside to outside only over a corner, every licence that it lies in is concerned.
-    pub(super) fn attribute(&self, interval: usize, component: &Component) -> Verdict {
+    ///
+    /// An outline has a rim of unchanged ground. That a rim crosses a boundary means nothing: ground counts as dug here if what
+    /// was measured in it exceeds [`SIGNIFICANT`] standard errors, or, where errors are unknown, if any cell is certain.
+    pub(super) fn attribute(&self, interval: usize, component: &Component, errors: &VolumeErrors<'_>) -> Verdict {
+        let dug = self.dug_faces(component, errors);
+        let has_outside = dug.contains(&0);
         let mut inside: BTreeMap<u32, Vec<usize>> = BTreeMap::new();
-        let mut has_outside = false;
         for (place, sums) in component.sums.iter() {
-            let place_parts = self.bins.decode(*place);
-            if sums.certain.height + sums.not_excludable.height == 0 {
-                continue;
-            }
-            if place_parts.face == 0 {
-                has_outside = true;
-            } else {
+            let face = self.bins.decode(*place).face;
+            if face != 0 && dug.contains(&face) && sums.certain.height + sums.not_excludable.height != 0 {
                 let (_, licences) = self.classes.get(interval, *place);
-                inside.entry(place_parts.face).or_default().extend(licences);
+                inside.entry(face).or_default().extend(licences);
             }
         }
         let mut contacts: BTreeMap<usize, i128> = BTreeMap::new();
@@ -69,9 +73,7 @@ impl Surroundings<'_> {
                 *contacts.entry(licence).or_default() += length;
             }
         }
-        let (attribution, licences) = if !has_outside {
-            (Attribution::Inside, Vec::new())
-        } else if inside.is_empty() {
+        let (attribution, licences) = if inside.is_empty() {
             (Attribution::Unlicensed, Vec::new())
         } else {
             let concerned = if contacts.is_empty() {
@@ -79,12 +81,41 @@ impl Surroundings<'_> {
             } else {
                 contacts.keys().copied().collect()
             };
-            let several = concerned.len() > 1;
-            (if several { Attribution::Conflict } else { Attribution::BeyondBoundary }, concerned)
+            let attribution = match (has_outside, concerned.len()) {
+                (false, _) => Attribution::Inside,
+                (true, 1) => Attribution::BeyondBoundary,
+                (true, _) => Attribution::Conflict,
+            };
+            (attribution, concerned)
         };
+        let contacts = if has_outside { contacts } else { BTreeMap::new() };
         let outside_class =
             if attribution == Attribution::Unlicensed { Class::Unlicensed } else { Class::BeyondBoundary };
         Verdict { attribution, outside_class, licences, contacts }
+    }
+
+    /// Faces in which a component digs, ascending; at least one.
+    fn dug_faces(&self, component: &Component, errors: &VolumeErrors<'_>) -> Vec<u32> {
+        let mut faces: BTreeMap<u32, (Sums, Region)> = BTreeMap::new();
+        for (place, sums) in component.sums.iter() {
+            faces.entry(self.bins.decode(*place).face).or_default().0.add(*sums);
+        }
+        if faces.len() > 1 && errors.certain().is_some() {
+            for (key, sums) in &component.footprint.cells {
+                faces.entry(self.bins.decode(key.place).face).or_default().1.add(key, sums);
+            }
+        }
+        let volume_m3 = |sums: &Sums| value(sums.measured.height) * self.grid.cell_area_m2();
+        let is_dug = |(sums, region): &(Sums, Region)| match errors.error(region, volume_m3(sums)) {
+            Some(error) if !region.is_empty() => volume_m3(sums) > SIGNIFICANT * error.sigma_m3,
+            _ => sums.certain.height != 0,
+        };
+        let dug: Vec<u32> = faces.iter().filter(|(_, found)| is_dug(found)).map(|(face, _)| *face).collect();
+        if dug.is_empty() {
+            let most = faces.iter().max_by_key(|(face, (sums, _))| (sums.measured.height, std::cmp::Reverse(**face)));
+            return most.map(|(face, _)| *face).into_iter().collect();
+        }
+        dug
     }
 
     /// Class and licences of a place in a component.
@@ -97,11 +128,11 @@ impl Surroundings<'_> {
     }
 
     /// The patches of one interval; `components` by change and first cell.
-    pub(super) fn patches(&self, interval: usize, components: &[Component], verdicts: &[Verdict]) -> Vec<Patch> {
+    pub(super) fn patches(&self, interval: usize, components: &[Component], verdicts: &[Verdict], errors: &VolumeErrors<'_>) -> Vec<Patch> {
         let mut patches: Vec<Patch> = components
             .par_iter()
             .zip(verdicts)
-            .map(|(component, verdict)| self.patch(interval, component, verdict))
+            .map(|(component, verdict)| self.patch(interval, component, verdict, errors))
             .collect();
         for change in [Change::Cut, Change::Fill] {
             let letter = if change == Change::Cut { 'C' } else { 'F' };
@@ -113,14 +144,22 @@ impl Surroundings<'_> {
         patches
     }
 
-    fn patch(&self, interval: usize, component: &Component, verdict: &Verdict) -> Patch {
+    fn patch(&self, interval: usize, component: &Component, verdict: &Verdict, errors: &VolumeErrors<'_>) -> Patch {
         let cell_area_m2 = self.grid.cell_area_m2();
         let mut classes: BTreeMap<(Vec<usize>, Class), i128> = BTreeMap::new();
         for (place, sums) in component.sums.iter() {
             let (class, licences) = self.class_in(interval, *place, verdict);
-            *classes.entry((licences.to_vec(), class)).or_default() += sums.certain.height + sums.not_excludable.height;
+            *classes.entry((licences.to_vec(), class)).or_default() += sums.measured.height;
         }
         let volume: i128 = classes.values().sum();
+        let certain: i128 = component.sums.iter().map(|(_, sums)| sums.certain.height).sum();
+        let volume_m3 = value(volume) * cell_area_m2;
+        let mut region = Region::default();
+        for (key, sums) in &component.footprint.cells {
+            region.add(key, sums);
+        }
+        let (by_signs, by_level) = (component.found.net_cells as f64, component.found.certain_cells as f64);
+        let changed = errors.certain().map_or(by_level, |level| changed_area(by_signs, by_level, level));
         let mean = |sum: u64| sum as f64 / component.cells as f64 + 0.5;
         let (x, y) = self.grid.to_world(mean(component.col_sum), mean(component.row_sum));
         let outline = outline(&component.runs, self.grid);
@@ -129,8 +168,13 @@ impl Surroundings<'_> {
             id: String::new(),
             interval,
             change: component.change,
-            area_m2: component.cells as f64 * cell_area_m2,
-            volume_m3: value(volume) * cell_area_m2,
+            area_m2: changed * cell_area_m2,
+            certain_area_m2: by_level * cell_area_m2,
+            outline_area_m2: component.cells as f64 * cell_area_m2,
+            volume_m3,
+            certain_volume_m3: value(certain) * cell_area_m2,
+            error: errors.error(&region, volume_m3),
+            strength: component.found.strength.is_finite().then(|| component.found.strength.sqrt()),
             max_depth_m: component.found.max_depth_m,
             x,
             y,

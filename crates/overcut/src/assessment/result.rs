@@ -9,6 +9,8 @@ use crate::{
     dem::{CrsRecord, SurfaceInfo, VerticalDatum},
     grid::GridGeometry,
     licence::{Band, LicenceId},
+    registration::Registration,
+    uncertainty::ErrorModel,
     validity::ValidityOutcome,
 };
 
@@ -112,12 +114,91 @@ pub struct Interval {
     pub cut_certain_m3: f64,
     /// Volume added in cells beyond the level of detection, m³.
     pub fill_certain_m3: f64,
+    /// Volume removed in patches, measured without a threshold, m³.
+    pub cut_measured_m3: f64,
+    /// Volume added in patches, measured without a threshold, m³.
+    pub fill_measured_m3: f64,
+    /// What is known of the errors of this comparison.
+    pub accuracy: Accuracy,
+}
+
+/// Where the standard deviation of a difference comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ErrorSource {
+    /// From stable ground.
+    Estimated,
+    /// From what the surfaces state.
+    Stated,
+    /// Nowhere: only a level of detection was given, and volumes have no interval.
+    Unknown,
+}
+
+/// The thresholds by which patches were found, in standard deviations.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Detection {
+    /// A difference beyond it is certain.
+    pub certain: f64,
+    /// Standard deviation of the mean of 3 x 3 differences, in units of that of one.
+    pub smoothing: f64,
+    /// A mean beyond it belongs to an area, in units of its standard deviation.
+    pub weak: f64,
+    /// A mean beyond it makes its area a patch.
+    pub strong: f64,
+    /// Cells by which an area reaches beyond its weak ones.
+    pub reach_cells: usize,
+    /// Probability that an interval without any change has a patch.
+    pub false_alarm: f64,
+}
+
+/// What is known of the errors of one comparison.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Accuracy {
+    /// Where the standard deviation comes from.
+    pub source: ErrorSource,
+    /// How the one survey was brought onto the other, if that was asked for.
+    pub registration: Option<Registration>,
+    /// The error of a difference; none if it is unknown.
+    pub error_model: Option<ErrorModel>,
+    /// The thresholds of patches; none where patches are the cells beyond one level of detection.
+    pub detection: Option<Detection>,
+}
+
+/// Standard error of a volume, m³, by where it comes from. Parts are independent: their squares add up to that of `sigma_m3`.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, Default)]
+pub struct VolumeError {
+    /// All parts together.
+    pub sigma_m3: f64,
+    /// Errors that no two cells share.
+    pub random_m3: f64,
+    /// Errors that neighbours share.
+    pub correlated_m3: f64,
+    /// What is left of shift, height and tilt between the surveys, which all cells share.
+    pub registration_m3: f64,
+    /// Precision of the corners of licences.
+    pub boundary_m3: f64,
+    /// Lower end of the interval at the confidence of the assessment, not below 0.
+    pub low_m3: f64,
+    /// Upper end.
+    pub high_m3: f64,
+}
+
+/// How far the errors of two rows go together.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct RowCovariance {
+    /// Position of a row in [`Assessment::rows`](super::Assessment::rows).
+    pub a: usize,
+    /// Position of a row further down.
+    pub b: usize,
+    /// Covariance of their measured removed volumes, m⁶.
+    pub covariance_m6: f64,
 }
 
 /// Sums of one licence (or several in conflict, or none), class and layer in one interval.
 ///
-/// `cut_m3` and `fill_m3` are sums over every cell, however small its change; `*_certain_m3` only over cells whose change
-/// exceeds the level of detection. The difference of the two is `not_excludable`.
+/// Three sums: `cut_measured_m3` over all cells of patches, with their signs, and without a threshold: the one to use, and the
+/// one with an error. `cut_certain_m3` only over cells whose change exceeds the level of detection: it loses thin edges. `cut_m3`
+/// over every cell that is lower, however little: it counts the noise of wide areas as digging.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ClassRow {
     /// Position in [`Assessment::intervals`](super::Assessment::intervals).
@@ -128,6 +209,14 @@ pub struct ClassRow {
     pub class: Class,
     /// Name of the layer, where layers were given; `None` outside them.
     pub layer: Option<String>,
+    /// Volume removed in patches, measured without a threshold, m³.
+    pub cut_measured_m3: f64,
+    /// The same for volume added.
+    pub fill_measured_m3: f64,
+    /// Error of `cut_measured_m3`; none where errors are unknown or nothing was measured.
+    pub cut_error: Option<VolumeError>,
+    /// Error of `fill_measured_m3`.
+    pub fill_error: Option<VolumeError>,
     /// Volume removed, m³.
     pub cut_m3: f64,
     /// Volume added, m³.
@@ -141,12 +230,16 @@ pub struct ClassRow {
     pub cut_area_m2: f64,
     /// The same for added pieces, m².
     pub fill_area_m2: f64,
-    /// Least part of `cut_certain_m3` that was dug while a licence was valid, m³.
+    /// Plan area of the cells of patches with a removed piece in this row, estimated without a threshold, m².
+    pub cut_measured_area_m2: f64,
+    /// The same for added pieces, m².
+    pub fill_measured_area_m2: f64,
+    /// Least part of `cut_measured_m3` that was dug while a licence was valid, m³.
     pub in_validity_min_m3: f64,
-    /// Greatest part of `cut_certain_m3` that was dug while a licence was valid, m³.
+    /// Greatest part of `cut_measured_m3` that was dug while a licence was valid, m³.
     pub in_validity_max_m3: f64,
-    /// `cut_certain_m3` x bulk density of the layer, tonnes; `None` where the layer states no density.
-    pub cut_certain_mass_t: Option<f64>,
+    /// `cut_measured_m3` x bulk density of the layer, tonnes; `None` where the layer states no density.
+    pub cut_measured_mass_t: Option<f64>,
 }
 
 /// Sums of one class inside one patch.
@@ -203,10 +296,21 @@ pub struct Patch {
     pub interval: usize,
     /// Cut or fill.
     pub change: Change,
-    /// Plan area of its cells, m².
+    /// Plan area that changed, m², estimated without a threshold.
     pub area_m2: f64,
-    /// Volume, m³.
+    /// Plan area of its cells beyond the level of detection, m².
+    pub certain_area_m2: f64,
+    /// Plan area inside its outline, m²: with the rim of unchanged ground over which it was measured.
+    pub outline_area_m2: f64,
+    /// Volume, m³, over the whole outline, without a threshold.
     pub volume_m3: f64,
+    /// Volume of its cells beyond the level of detection, m³.
+    pub certain_volume_m3: f64,
+    /// Error of `volume_m3`; none where errors are unknown.
+    pub error: Option<VolumeError>,
+    /// Greatest standardised mean of 3 x 3 differences: how sure it is that anything changed here at all; none for patches
+    /// found by one level of detection.
+    pub strength: Option<f64>,
     /// Greatest change of height, metres, `>= 0`.
     pub max_depth_m: f64,
     /// x of the centroid of its cells.
@@ -343,6 +447,8 @@ pub struct Assessment {
     pub rows: Vec<ClassRow>,
     /// Patches, by interval, change and first cell.
     pub patches: Vec<Patch>,
+    /// How far the errors of rows go together: pairs of one interval whose covariance is not nothing.
+    pub covariances: Vec<RowCovariance>,
     /// SHA-256 over every figure above: equal for any tiling and any number of threads.
     pub digest: String,
 }

@@ -2,54 +2,120 @@
 
 use std::collections::BTreeMap;
 
-use super::{Change, Class, ClassRow, Layer, classes::ids};
+use rayon::prelude::*;
+
+use super::{
+    Change, Class, ClassRow, Layer, RowCovariance, VolumeError,
+    area::changed_area,
+    boundary::CornerGradient,
+    classes::ids,
+    volumes::{Region, VolumeErrors},
+};
 use crate::{
     licence::Licence,
+    patches::footprint::{FootKey, FootSums},
     tally::{Sums, value},
 };
 
 /// What a row is about: interval, licences, class, layer (0 = none).
 pub(super) type RowKey = (usize, Vec<usize>, Class, usize);
 
+/// Covariances are given for every pair of rows up to so many of them, and beyond only for rows that lie near each other.
+const ALL_PAIRS: usize = 200;
+
 /// Collects sums into rows.
 #[derive(Debug, Default)]
 pub(super) struct Rows {
     /// Removed and added.
-    sums: BTreeMap<RowKey, [Sums; 2]>,
+    sums: BTreeMap<RowKey, [(Sums, Region); 2]>,
 }
 
 impl Rows {
     pub(super) fn add(&mut self, key: RowKey, change: Change, sums: Sums) {
-        self.sums.entry(key).or_default()[change as usize].add(sums);
+        self.sums.entry(key).or_default()[change as usize].0.add(sums);
     }
 
-    /// The rows in the order of their keys.
-    pub(super) fn finish(self, licences: &[Licence], layers: &[Layer<'_>], cell_area_m2: f64) -> Vec<ClassRow> {
-        let row = |((interval, positions, class, layer), [cut, fill]): (RowKey, [Sums; 2])| {
-            let raw = |sums: Sums| value(sums.certain.height + sums.not_excludable.height) * cell_area_m2;
-            let certain = |sums: Sums| value(sums.certain.height) * cell_area_m2;
+    pub(super) fn add_foot(&mut self, row: RowKey, change: Change, key: &FootKey, sums: &FootSums) {
+        self.sums.entry(row).or_default()[change as usize].1.add(key, sums);
+    }
+
+    /// Adds what a row gains as the corners of licences move outwards, or loses with a `sign` of -1.
+    pub(super) fn add_corners(&mut self, row: RowKey, change: Change, gradient: &CornerGradient, sign: f64) {
+        self.sums.entry(row).or_default()[change as usize].1.corners.add(gradient, sign);
+    }
+
+    /// The rows in the order of their keys, and how their errors go together; `errors` by interval.
+    pub(super) fn finish(
+        self,
+        licences: &[Licence],
+        layers: &[Layer<'_>],
+        cell_area_m2: f64,
+        errors: &[VolumeErrors<'_>],
+    ) -> (Vec<ClassRow>, Vec<RowCovariance>) {
+        let row = |((interval, positions, class, layer), [(cut, cut_region), (fill, fill_region)]): &(
+            RowKey,
+            [(Sums, Region); 2],
+        )| {
+            let errors = &errors[*interval];
+            let raw = |sums: &Sums| value(sums.certain.height + sums.not_excludable.height) * cell_area_m2;
+            let certain = |sums: &Sums| value(sums.certain.height) * cell_area_m2;
+            let measured = |sums: &Sums| value(sums.measured.height) * cell_area_m2;
+            let area = |sums: &Sums| {
+                let (by_signs, by_level) = (value(sums.measured.share), value(sums.certain.share));
+                errors.certain().map_or(by_level, |level| changed_area(by_signs, by_level, level)) * cell_area_m2
+            };
+            let error = |region: &Region, volume_m3: f64| -> Option<VolumeError> {
+                if region.is_empty() { None } else { errors.error(region, volume_m3) }
+            };
             let layer = layer.checked_sub(1).map(|index| &layers[index]);
-            let cut_certain_m3 = certain(cut);
+            let (cut_measured_m3, fill_measured_m3) = (measured(cut), measured(fill));
             let in_prism = matches!(class, Class::Within | Class::InsideBoundary | Class::UnauthorisedLayer);
-            let at_most = in_prism || class == Class::ValidityUndecided;
+            let at_most = in_prism || *class == Class::ValidityUndecided;
             ClassRow {
-                interval,
-                licences: ids(licences, &positions),
-                class,
+                interval: *interval,
+                licences: ids(licences, positions),
+                class: *class,
                 layer: layer.map(|layer| layer.name.clone()),
+                cut_measured_m3,
+                fill_measured_m3,
+                cut_error: error(cut_region, cut_measured_m3),
+                fill_error: error(fill_region, fill_measured_m3),
                 cut_m3: raw(cut),
                 fill_m3: raw(fill),
-                cut_certain_m3,
+                cut_certain_m3: certain(cut),
                 fill_certain_m3: certain(fill),
                 cut_area_m2: value(cut.certain.share) * cell_area_m2,
                 fill_area_m2: value(fill.certain.share) * cell_area_m2,
-                in_validity_min_m3: if in_prism { cut_certain_m3 } else { 0.0 },
-                in_validity_max_m3: if at_most { cut_certain_m3 } else { 0.0 },
-                cut_certain_mass_t: layer
+                cut_measured_area_m2: area(cut),
+                fill_measured_area_m2: area(fill),
+                in_validity_min_m3: if in_prism { cut_measured_m3 } else { 0.0 },
+                in_validity_max_m3: if at_most { cut_measured_m3 } else { 0.0 },
+                cut_measured_mass_t: layer
                     .and_then(|layer| layer.density_t_per_m3)
-                    .map(|density_t_per_m3| cut_certain_m3 * density_t_per_m3),
+                    .map(|density_t_per_m3| cut_measured_m3 * density_t_per_m3),
             }
         };
-        self.sums.into_iter().map(row).collect()
+        let all: Vec<_> = self.sums.into_iter().collect();
+        let rows = all.par_iter().map(row).collect();
+        (rows, covariances(&all, errors))
     }
+}
+
+/// Covariances of removed volumes, for pairs of one interval.
+fn covariances(all: &[(RowKey, [(Sums, Region); 2])], errors: &[VolumeErrors<'_>]) -> Vec<RowCovariance> {
+    let measured: Vec<usize> = (0..all.len()).filter(|row| !all[*row].1[0].1.is_empty()).collect();
+    let every_pair = measured.len() <= ALL_PAIRS;
+    let of_row = |first: &usize| {
+        let (key, [(_, region), _]) = &all[*first];
+        let errors = &errors[key.0];
+        let others = measured.iter().filter(|other| *other > first && all[**other].0.0 == key.0);
+        others
+            .filter_map(|other| {
+                let other_region = &all[*other].1[0].1;
+                let covariance_m6 = errors.covariance(region, other_region, every_pair)?;
+                (covariance_m6 != 0.0).then_some(RowCovariance { a: *first, b: *other, covariance_m6 })
+            })
+            .collect::<Vec<_>>()
+    };
+    measured.par_iter().map(of_row).collect::<Vec<_>>().concat()
 }

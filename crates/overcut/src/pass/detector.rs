@@ -15,7 +15,8 @@ pub(crate) enum Detector {
 /// Detection with a threshold, measurement without one.
 ///
 /// Differences are smoothed by the mean of 3 x 3 cells and standardised. Where one exceeds `weak`, the cell and those up to
-/// `reach` cells beside it belong to an area; the area is a patch if one of its cells exceeds `strong`. What is summed is the
+/// `reach` cells beside it belong to an area; the area is a patch if one of its cells exceeds a
+/// stronger threshold ([`crate::patches::Criteria`]). What is summed is the
 /// difference itself over the whole area, whose rim lies on ground that did not change: there noise adds as much as it takes,
 /// and no edge of the excavation is cut off.
 #[derive(Debug, Clone)]
@@ -28,8 +29,6 @@ pub(crate) struct Hysteresis {
     pub(crate) smoothing: f64,
     /// In units of the standard deviation of the mean.
     pub(crate) weak: f64,
-    /// The same.
-    pub(crate) strong: f64,
     /// Cells.
     pub(crate) reach: usize,
     /// Width and height of a cell, m.

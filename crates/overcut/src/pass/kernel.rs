@@ -19,7 +19,7 @@ use crate::{
     grid::Window,
     patches::{
         Criteria,
-        footprint::{Ends, FootKey, FootSums},
+        footprint::{BoundarySums, Ends, FootKey, FootSums},
         labels::{Labeller, Summed, WindowLabels},
     },
     tally::{Sum, Sums, Tally, Totals, quanta},
@@ -68,6 +68,8 @@ pub(crate) struct Setting {
     pub(crate) connectivity: Connectivity,
     /// By interval.
     pub(crate) criteria: Vec<Criteria>,
+    /// Rows and columns of the blocks in which boundaries are gathered, if they are wanted.
+    pub(crate) boundary_block: Option<u32>,
     /// By surface of a slab; shorter where the last ones have none.
     pub(crate) corrected: Vec<Option<Corrected>>,
 }
@@ -266,7 +268,7 @@ impl IntervalWork {
         }
         let first = faces.contacts.partition_point(|contact| contact.col < start);
         for contact in faces.contacts[first..].iter().take_while(|contact| contact.col < end) {
-            self.contact(contact);
+            self.contact(setting, buffers, row, contact);
         }
     }
 
@@ -534,7 +536,7 @@ impl IntervalWork {
     }
 
     /// Boundary with the outside: counts for a patch where the ground on both sides of it is in the patch.
-    fn contact(&mut self, contact: &Contact) {
+    fn contact(&mut self, setting: &Setting, buffers: &RowBuffers<'_>, row: usize, contact: &Contact) {
         let at = self.offset(contact.col);
         let state = self.line.area[at];
         let both = match contact.side {
@@ -547,7 +549,17 @@ impl IntervalWork {
         }
         let index = self.runs.partition_point(|run| run.end <= contact.col);
         if let Some(run) = self.runs.get(index).filter(|run| run.start <= contact.col) {
-            self.labeller.add_contact(run.label, contact.face, quanta(contact.length_m));
+            let label = run.label;
+            self.labeller.add_contact(label, contact.face, quanta(contact.length_m));
+            if let Some(block) = setting.boundary_block {
+                let place = Place { setting, buffers, row, face: contact.face };
+                let moved = quanta(self.line.dod_m()[at].abs() * contact.length_m);
+                self.column(&place, at, contact.length_m, moved);
+                for (local, moment) in &self.pieces {
+                    let key = (setting.bins.place(contact.face, *local), row as u32 / block, contact.col / block);
+                    self.labeller.add_boundary(label, key, BoundarySums::of_cell(*moment, row as u32, contact.col));
+                }
+            }
         }
     }
 }

@@ -7,10 +7,8 @@ use crate::{
     registration::{Correction, Resampler},
 };
 
-/// Rows that are kept: as many as the row in work may look north and south.
+/// Rows that are kept: more than a kernel is ahead of the row in work and looks back from it.
 const DEPTH: usize = 8;
-/// Rows that a kernel may be ahead of the one in work.
-pub(crate) const MOST_AHEAD: usize = DEPTH - 2;
 /// Added to rows, which may lie north of the grid, before they are counted modulo something.
 const NORTH: isize = 1 << 20;
 

@@ -63,20 +63,58 @@ impl FootSums {
     }
 }
 
+/// Boundary of licences inside a patch, in one block: depth x length, in quanta of m², and the same by column and row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct BoundarySums {
+    pub(crate) moment: i64,
+    pub(crate) col_moment: i128,
+    pub(crate) row_moment: i128,
+}
+
+impl BoundarySums {
+    /// Boundary in one cell.
+    pub(crate) fn of_cell(moment: i64, row: u32, col: u32) -> Self {
+        let times = |position: u32| i128::from(moment) * i128::from(position);
+        Self { moment, col_moment: times(col), row_moment: times(row) }
+    }
+
+    pub(crate) fn add(&mut self, other: &Self) {
+        self.moment += other.moment;
+        self.col_moment += other.col_moment;
+        self.row_moment += other.row_moment;
+    }
+}
+
+/// Place inside, and block, of boundary.
+pub(crate) type BoundaryKey = (u32, u32, u32);
+
 /// Sums by key, in the order in which they were found until [`Footprint::gather`].
 #[derive(Debug, Clone, PartialEq, Default)]
-pub(crate) struct Footprint(pub(crate) Vec<(FootKey, FootSums)>);
+pub(crate) struct Footprint {
+    pub(crate) cells: Vec<(FootKey, FootSums)>,
+    pub(crate) boundary: Vec<(BoundaryKey, BoundarySums)>,
+}
 
 impl Footprint {
-    /// Puts sums of one key together, in ascending order.
-    pub(crate) fn gather(&mut self) {
-        self.0.sort_unstable_by_key(|(key, _)| *key);
-        self.0.dedup_by(|(key, sums), (kept, into)| {
-            let same = key == kept;
-            if same {
-                into.add(sums);
-            }
-            same
-        });
+    pub(crate) fn absorb(&mut self, other: Self) {
+        self.cells.extend(other.cells);
+        self.boundary.extend(other.boundary);
     }
+
+    /// Puts sums of one key together, in ascending order. Sums are integers: the order in which they came does not matter.
+    pub(crate) fn gather(&mut self) {
+        gather(&mut self.cells, |into, sums| into.add(sums));
+        gather(&mut self.boundary, |into, sums| into.add(sums));
+    }
+}
+
+fn gather<K: Ord + Copy, T>(all: &mut Vec<(K, T)>, add: impl Fn(&mut T, &T)) {
+    all.sort_unstable_by_key(|(key, _)| *key);
+    all.dedup_by(|(key, sums), (kept, into)| {
+        let same = key == kept;
+        if same {
+            add(into, sums);
+        }
+        same
+    });
 }

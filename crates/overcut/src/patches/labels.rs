@@ -5,7 +5,7 @@
 
 use super::{
     ByNumber, Component, Criteria, Run, find,
-    footprint::{FootKey, FootSums, Footprint},
+    footprint::{BoundaryKey, BoundarySums, FootKey, FootSums, Footprint},
     unite,
 };
 use crate::{
@@ -96,6 +96,7 @@ pub(crate) struct Labeller {
     runs: Vec<(Run, u32)>,
     entries: Vec<Entry>,
     feet: Vec<(u32, FootKey, FootSums)>,
+    boundary: Vec<(u32, BoundaryKey, BoundarySums)>,
     contacts: Vec<(u32, u32, i64)>,
     searched: usize,
 }
@@ -115,6 +116,7 @@ impl Labeller {
             runs: Vec::new(),
             entries: Vec::new(),
             feet: Vec::new(),
+            boundary: Vec::new(),
             contacts: Vec::new(),
             searched: 0,
         }
@@ -137,6 +139,7 @@ impl Labeller {
         self.runs.clear();
         self.entries.clear();
         self.feet.clear();
+        self.boundary.clear();
         self.contacts.clear();
     }
 
@@ -211,6 +214,11 @@ impl Labeller {
         self.feet.push((label, key, sums));
     }
 
+    /// Adds boundary to the footprint of a label.
+    pub(crate) fn add_boundary(&mut self, label: u32, key: BoundaryKey, sums: BoundarySums) {
+        self.boundary.push((label, key, sums));
+    }
+
     pub(crate) fn add_contact(&mut self, label: u32, face: u32, length: i64) {
         self.contacts.push((label, face, length));
     }
@@ -273,7 +281,12 @@ impl Labeller {
         }
         for (label, key, sums) in &self.feet {
             if let Some(index) = position[find(&mut self.parents, *label) as usize] {
-                components[index].footprint.0.push((*key, *sums));
+                components[index].footprint.cells.push((*key, *sums));
+            }
+        }
+        for (label, key, sums) in &self.boundary {
+            if let Some(index) = position[find(&mut self.parents, *label) as usize] {
+                components[index].footprint.boundary.push((*key, *sums));
             }
         }
         for component in &mut components {

@@ -57,7 +57,7 @@ impl Component {
             *self.contacts.at(face) += length;
         }
         self.runs.extend(other.runs);
-        self.footprint.0.extend(other.footprint.0);
+        self.footprint.absorb(other.footprint);
     }
 }
 

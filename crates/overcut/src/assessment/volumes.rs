@@ -1,0 +1,177 @@
+//! The error of a volume, by where it comes from.
+//!
+//! A volume is A Σ w (z_later - z_earlier), over cells with shares w and area A. Its variance has four parts:
+//!
+//! - *random* and *correlated*: A² ΣΣ w_i s_i w_j s_j ρ(d_ij), s the standard deviation of a difference, split into what no two
+//!   cells share (the nugget) and what they do (Rolstad, Haug & Denby 2009; Hugonnet et al. 2022);
+//! - *registration*: gᵀ C g, C the covariance of shift, height and tilt, g the volume's derivative by them;
+//! - *boundary*: the corners of licences, see [`super::boundary`].
+//!
+//! Where a level cuts a column, only one of its ends is in a place. The errors of the two surveys are taken to be equal and
+//! independent (or in the proportion that is stated of them), so each end has its share of the variance of the difference.
+
+use std::collections::BTreeMap;
+
+use super::{Accuracy, VolumeError, boundary::CornerGradient};
+use crate::{
+    dod::two_sided_quantile,
+    grid::GridGeometry,
+    patches::footprint::{Ends, FootKey, FootSums},
+    registration::{Correction, Registration},
+    tally::QUANTUM,
+    uncertainty::{CorrelationTables, Footprint},
+};
+
+/// Cells whose heights went into a volume, in blocks: by ends of columns.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Region {
+    blocks: BTreeMap<(u32, u32), [FootSums; 3]>,
+    pub(super) corners: CornerGradient,
+}
+
+impl Region {
+    pub(super) fn add(&mut self, key: &FootKey, sums: &FootSums) {
+        self.blocks.entry((key.block_row, key.block_col)).or_default()[key.ends as usize].add(sums);
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.blocks.is_empty()
+    }
+
+    /// Sums over one end of the columns, by block.
+    fn of_end(&self, end: Ends) -> impl Iterator<Item = ((u32, u32), FootSums)> {
+        self.blocks.iter().map(move |(block, by_ends)| {
+            let mut sums = by_ends[Ends::Both as usize];
+            sums.add(&by_ends[end as usize]);
+            (*block, sums)
+        })
+    }
+
+    fn weights(&self, end: Ends) -> Footprint {
+        let weights = self.of_end(end).filter(|(_, sums)| sums.weight != 0);
+        Footprint::new(weights.map(|((row, col), sums)| (row, col, sums.weight as f64 * QUANTUM)).collect())
+    }
+
+    /// Whether both ends of every column are here.
+    fn is_whole(&self) -> bool {
+        self.blocks.values().all(|[_, later, earlier]| later == earlier)
+    }
+}
+
+/// Errors of the volumes of one interval.
+pub(super) struct VolumeErrors<'a> {
+    accuracy: &'a Accuracy,
+    tables: Option<CorrelationTables>,
+    grid: &'a GridGeometry,
+    block: u32,
+    /// Share of the earlier survey in the variance of a difference.
+    earlier_share: f64,
+    /// Whether the later surface is the one that was brought onto the other.
+    later_moved: bool,
+    /// Half an interval in standard deviations.
+    quantile: f64,
+    corner_sigma_m: f64,
+}
+
+impl<'a> VolumeErrors<'a> {
+    pub(super) fn new(
+        accuracy: &'a Accuracy,
+        grid: &'a GridGeometry,
+        block: u32,
+        earlier_share: f64,
+        later_moved: bool,
+        (confidence, corner_sigma_m): (f64, f64),
+    ) -> Self {
+        let tables = accuracy.error_model.as_ref().map(|model| CorrelationTables::new(model, grid, block as usize));
+        let quantile = two_sided_quantile(confidence);
+        Self { accuracy, tables, grid, block, earlier_share, later_moved, quantile, corner_sigma_m }
+    }
+
+    /// The level beyond which a difference is certain, in standard deviations, if patches were found by more than it.
+    pub(super) fn certain(&self) -> Option<f64> {
+        self.accuracy.detection.map(|detection| detection.certain)
+    }
+
+    /// The error of a volume; `None` where errors are unknown.
+    pub(super) fn error(&self, region: &Region, volume_m3: f64) -> Option<VolumeError> {
+        let model = self.accuracy.error_model.as_ref()?;
+        let tables = self.tables.as_ref()?;
+        let area_m2 = self.grid.cell_area_m2();
+        let ends = [(Ends::Later, 1.0 - self.earlier_share), (Ends::Earlier, self.earlier_share)];
+        let squares = |end: Ends| -> f64 { region.of_end(end).map(|(_, sums)| sums.variance as f64 * QUANTUM).sum() };
+        let random: f64 = ends.iter().map(|(end, share)| share * squares(*end)).sum::<f64>() * model.variogram.nugget;
+        let correlated: f64 = if region.is_whole() {
+            let weights = region.weights(Ends::Later);
+            tables.quadratic(&weights, &weights)
+        } else {
+            let of_end = |(end, share): &(Ends, f64)| {
+                let weights = region.weights(*end);
+                share * tables.quadratic(&weights, &weights)
+            };
+            ends.iter().map(of_end).sum()
+        };
+        let registration = self.by_registration(region, region).max(0.0).sqrt() * area_m2;
+        let boundary_m3 = region.corners.square().sqrt() * self.corner_sigma_m;
+        let (random_m3, correlated_m3) = (random.max(0.0).sqrt() * area_m2, correlated.max(0.0).sqrt() * area_m2);
+        let parts = [random_m3, correlated_m3, registration, boundary_m3];
+        let sigma_m3 = parts.iter().map(|part| part * part).sum::<f64>().sqrt();
+        Some(VolumeError {
+            sigma_m3,
+            random_m3,
+            correlated_m3,
+            registration_m3: registration,
+            boundary_m3,
+            low_m3: (volume_m3 - self.quantile * sigma_m3).max(0.0),
+            high_m3: (volume_m3 + self.quantile * sigma_m3).max(0.0),
+        })
+    }
+
+    /// Covariance of two volumes, m⁶: of the correlated parts, and of the registration that they share. With `all` unset,
+    /// only for regions near each other.
+    pub(super) fn covariance(&self, a: &Region, b: &Region, all: bool) -> Option<f64> {
+        let tables = self.tables.as_ref()?;
+        let area_m2 = self.grid.cell_area_m2();
+        let ends = [(Ends::Later, 1.0 - self.earlier_share), (Ends::Earlier, self.earlier_share)];
+        let correlated: f64 =
+            ends.iter().map(|(end, share)| share * tables.quadratic(&a.weights(*end), &b.weights(*end))).sum();
+        if correlated == 0.0 && !all {
+            return None;
+        }
+        Some((correlated + self.by_registration(a, b)) * area_m2 * area_m2)
+    }
+
+    /// gᵀ C g, in units of the square of the area of a cell.
+    fn by_registration(&self, a: &Region, b: &Region) -> f64 {
+        let Some(registration) = &self.accuracy.registration else { return 0.0 };
+        let covariance = registration.parameter_covariance();
+        let (a, b) = (self.gradient(a, registration), self.gradient(b, registration));
+        (0..8).map(|i| (0..8).map(|j| a[i] * covariance[i][j] * b[j]).sum::<f64>()).sum()
+    }
+
+    /// Derivatives of a volume by east, north, up, the tilts and the bends of a correction.
+    fn gradient(&self, region: &Region, registration: &Registration) -> [f64; 8] {
+        let end = if self.later_moved { Ends::Later } else { Ends::Earlier };
+        let Correction { x0_m, y0_m, .. } = registration.found;
+        let block = f64::from(self.block);
+        let mut gradient = [0.0; 8];
+        for ((row, col), sums) in region.of_end(end) {
+            let (x, y) = self.grid.to_world((f64::from(col) + 0.5) * block, (f64::from(row) + 0.5) * block);
+            let (u, v, share) = (x - x0_m, y - y0_m, sums.share as f64 * QUANTUM);
+            let terms = [
+                // What is moved to the east is lower by its rise to the east.
+                -(sums.east as f64) * QUANTUM,
+                -(sums.north as f64) * QUANTUM,
+                share,
+                share * u,
+                share * v,
+                share * u * u,
+                share * u * v,
+                share * v * v,
+            ];
+            for (sum, term) in gradient.iter_mut().zip(terms) {
+                *sum += term;
+            }
+        }
+        gradient
+    }
+}
