@@ -62,7 +62,10 @@ fn columns(criterion: &mut Criterion) {
     group.throughput(Throughput::Elements(cells.len() as u64));
     for (name, cuts) in [
         ("floor and ceiling", Cuts { levels_m: &[1140.0, 1150.0], layers: &[] }),
-        ("floor, ceiling and a seam", Cuts { levels_m: &[1140.0, 1150.0], layers: &[seam], stable_ground: StableGround::Auto }),
+        (
+            "floor, ceiling and a seam",
+            Cuts { levels_m: &[1140.0, 1150.0], layers: &[seam], stable_ground: StableGround::Auto },
+        ),
     ] {
         group.bench_function(name, |bencher| {
             let mut splitter = Splitter::default();

@@ -37,7 +37,11 @@ fn job(licences: &str, surfaces: &[String], threads: usize, as_they_lie: bool) -
     let read = read_licences(licences, Some(&harmonised.crs), &LicenceOptions::default())?;
     let on_grid: Vec<&dyn Surface> = harmonised.surfaces.iter().map(|surface| &**surface as &dyn Surface).collect();
     let input = Input { surfaces: &on_grid, licences: &read.licences, layers: &[], stable_ground: StableGround::Auto };
-    Ok(assess(&input, &AssessOptions::default().threads(threads).register(!as_they_lie).estimate_errors(!as_they_lie), &mut Unobserved)?)
+    Ok(assess(
+        &input,
+        &AssessOptions::default().threads(threads).register(!as_they_lie).estimate_errors(!as_they_lie),
+        &mut Unobserved,
+    )?)
 }
 
 /// Volume removed inside the boundaries of licences in plan, whatever the elevation and the day, m³.

@@ -198,20 +198,20 @@ impl Job {
         stable: Stable,
         options: Options,
     ) -> PyResult<Self> {
-    if surfaces.len() < 2 {
-        return Err(to_python(overcut::Error::TooFewSurfaces { found: surfaces.len() }.into()));
-    }
-    Ok(Self {
-        options: options.core()?,
-        grid: options.grid(surfaces.len())?,
-        vertical_datum: options.vertical_datum.as_deref().map(parse_datum),
-        rasters: options.rasters,
-        overwrite: options.overwrite,
-        surfaces,
-        licences,
-        layers,
-        stable,
-    })
+        if surfaces.len() < 2 {
+            return Err(to_python(overcut::Error::TooFewSurfaces { found: surfaces.len() }.into()));
+        }
+        Ok(Self {
+            options: options.core()?,
+            grid: options.grid(surfaces.len())?,
+            vertical_datum: options.vertical_datum.as_deref().map(parse_datum),
+            rasters: options.rasters,
+            overwrite: options.overwrite,
+            surfaces,
+            licences,
+            layers,
+            stable,
+        })
     }
 
     /// The surfaces, with the datum stated for all of them.
@@ -226,12 +226,8 @@ impl Job {
         let licences = self.licences.get().on_grid(&harmonised.crs, self.vertical_datum.as_ref())?;
         let stable = StableOnGrid::new(&self.stable, &harmonised)?;
         let on_grid: Vec<&dyn CoreSurface> = harmonised.surfaces.iter().map(AsRef::as_ref).collect();
-        let input = Input {
-            surfaces: &on_grid,
-            licences: &licences.licences,
-            layers: &[],
-            stable_ground: stable.ground(),
-        };
+        let input =
+            Input { surfaces: &on_grid, licences: &licences.licences, layers: &[], stable_ground: stable.ground() };
         let (found, notes) = overcut::assessment::accuracy(&input, &self.options)
             .map_err(|error| to_python(overcut_io::Error::from_core(error)))?;
         let text = serde_json::to_string(&found).expect("results have no maps with keys that are not text");
@@ -257,12 +253,8 @@ impl Job {
 
         let on_grid: Vec<&dyn CoreSurface> = harmonised.surfaces.iter().map(AsRef::as_ref).collect();
         let stable = StableOnGrid::new(&self.stable, &harmonised)?;
-        let input = Input {
-            surfaces: &on_grid,
-            licences: &licences.licences,
-            layers: &layers,
-            stable_ground: stable.ground(),
-        };
+        let input =
+            Input { surfaces: &on_grid, licences: &licences.licences, layers: &layers, stable_ground: stable.ground() };
         let rasters = self.rasters.as_deref().map(|directory| self.rasters(directory, &harmonised)).transpose()?;
         let mut watcher = Watcher::new(board, rasters);
         let mut assessment = overcut::assess(&input, &self.options, &mut watcher)

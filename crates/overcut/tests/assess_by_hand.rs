@@ -186,7 +186,12 @@ fn without_tested_elevations_everything_inside_is_inside_the_boundary() {
     let after = dem(grid, "2024-05-20", pit((10.0, 20.0), (10.0, 20.0), 80.0));
     let licence = licence("A", rectangle((0.0, 40.0), (0.0, 40.0)), 50.0, 150.0);
     let surfaces: [&dyn overcut::surface::Surface; 2] = [&before, &after];
-    let input = overcut::assessment::Input { surfaces: &surfaces, licences: &[licence], layers: &[], stable_ground: StableGround::Auto };
+    let input = overcut::assessment::Input {
+        surfaces: &surfaces,
+        licences: &[licence],
+        layers: &[],
+        stable_ground: StableGround::Auto,
+    };
     let refusal = overcut::assess(&input, &plain(), &mut overcut::assessment::Unobserved).unwrap_err();
     assert!(refusal.to_string().contains("vertical datum"), "{refusal}");
     let case =

@@ -49,7 +49,7 @@ fn a_level_seam_that_the_licence_does_not_name_is_unauthorised() {
     close(volume(&case, Class::BelowFloor, Some("No. 5")), 400.0, 1e-6);
     close(volume(&case, Class::BelowFloor, None), 800.0, 1e-6);
     let seam = case.rows.iter().find(|row| row.class == Class::UnauthorisedLayer).unwrap();
-    close(seam.cut_certain_mass_t.unwrap(), 3000.0, 1e-6);
+    close(seam.cut_measured_mass_t.unwrap(), 3000.0, 1e-6);
 }
 
 #[test]
@@ -164,7 +164,11 @@ fn an_observer_that_says_stop_ends_the_pass_without_a_result() {
     let surfaces: [&dyn Surface; 2] = [&before, &after];
     let mut keeper = Keeper { calls_left: 2, ..Keeper::new(grid.shape) };
     let options = AssessOptions::default().unit(GridShape { rows: 4, cols: 8 });
-    let stopped = overcut::assess(&Input { surfaces: &surfaces, licences: &[], layers: &[], stable_ground: StableGround::Auto }, &options, &mut keeper);
+    let stopped = overcut::assess(
+        &Input { surfaces: &surfaces, licences: &[], layers: &[], stable_ground: StableGround::Auto },
+        &options,
+        &mut keeper,
+    );
     assert!(matches!(stopped, Err(Error::Interrupted)));
 }
 
@@ -174,9 +178,13 @@ fn bad_inputs_are_refused_with_the_way_out() {
     let early = dem(grid, "2021-05-01", |_, _| 100.0);
     let late = dem(grid, "2024-05-20", |_, _| 90.0);
     let refuse = |surfaces: &[&dyn Surface], options: &AssessOptions| {
-        overcut::assess(&Input { surfaces, licences: &[], layers: &[], stable_ground: StableGround::Auto }, options, &mut Unobserved)
-            .unwrap_err()
-            .to_string()
+        overcut::assess(
+            &Input { surfaces, licences: &[], layers: &[], stable_ground: StableGround::Auto },
+            options,
+            &mut Unobserved,
+        )
+        .unwrap_err()
+        .to_string()
     };
     let plain = AssessOptions::default();
     assert!(refuse(&[&early], &plain).contains("at least two"));

@@ -80,10 +80,15 @@ pub(super) fn before_the_pass(
     let later = (options.reference + 1..surfaces.len()).map(|surface| (surface - 1, surface));
     let earlier = (0..options.reference).rev().map(|surface| (surface + 1, surface));
     if options.register || options.estimate_errors {
-        let method = if options.register { options.registration.clone() } else { RegistrationOptions::default().method(Method::None) };
+        let method = if options.register {
+            options.registration.clone()
+        } else {
+            RegistrationOptions::default().method(Method::None)
+        };
         for (to, surface) in later.chain(earlier) {
             let reference = (surfaces[to], &corrections[to]);
-            let found = register(reference, surfaces[surface], polygons, &input.stable_ground, &options.stable, &method)?;
+            let found =
+                register(reference, surfaces[surface], polygons, &input.stable_ground, &options.stable, &method)?;
             corrections[surface] = found.registration.applied;
             registered[surface] = Some(found);
         }
@@ -112,7 +117,8 @@ fn interval(
     let mut notes = Vec::new();
     let (first, second) = (stated_sigma_m(earlier.info())?, stated_sigma_m(later.info())?);
     let stated = first.zip(second).map(|(first, second)| first.hypot(second));
-    let (registration, residuals) = registered.map_or((None, Vec::new()), |found| (Some(found.registration), found.residuals));
+    let (registration, residuals) =
+        registered.map_or((None, Vec::new()), |found| (Some(found.registration), found.residuals));
     let registration = registration.filter(|_| options.register);
     if let Some(registration) = &registration {
         notes.extend(registration.reasons.iter().map(|reason| format!("registration of {between}: {reason}")));
@@ -149,28 +155,31 @@ fn interval(
         (None, Some(sigma_m)) => certain * sigma_m,
         (None, None) => return Err(not_stated(earlier.info(), later.info(), first)),
     };
-    let detection = error_model.as_ref().filter(|_| source == ErrorSource::Estimated && options.lod_m.is_none()).map(|model| {
-        let cells = grid.shape.cells() as u64;
-        Detection {
-            certain,
-            smoothing: uncertainty::smoothing_factor(model, grid),
-            weak: WEAK,
-            // What does not even belong to an area cannot begin one.
-            strong: uncertainty::strong_level(model, grid, cells, options.false_alarm).max(WEAK),
-            reach_cells: REACH,
-            false_alarm: options.false_alarm,
-        }
-    });
+    let detection =
+        error_model.as_ref().filter(|_| source == ErrorSource::Estimated && options.lod_m.is_none()).map(|model| {
+            let cells = grid.shape.cells() as u64;
+            Detection {
+                certain,
+                smoothing: uncertainty::smoothing_factor(model, grid),
+                weak: WEAK,
+                // What does not even belong to an area cannot begin one.
+                strong: uncertainty::strong_level(model, grid, cells, options.false_alarm).max(WEAK),
+                reach_cells: REACH,
+                false_alarm: options.false_alarm,
+            }
+        });
     let cell_m = (grid.dx, grid.dy);
     let detector = match (&detection, &error_model) {
-        (Some(Detection { certain, smoothing, weak, reach_cells, .. }), Some(model)) => Detector::Hysteresis(Hysteresis {
-            sigma: model.sigma.clone(),
-            certain: *certain,
-            smoothing: *smoothing,
-            weak: *weak,
-            reach: *reach_cells,
-            cell_m,
-        }),
+        (Some(Detection { certain, smoothing, weak, reach_cells, .. }), Some(model)) => {
+            Detector::Hysteresis(Hysteresis {
+                sigma: model.sigma.clone(),
+                certain: *certain,
+                smoothing: *smoothing,
+                weak: *weak,
+                reach: *reach_cells,
+                cell_m,
+            })
+        }
         _ => Detector::Level { lod_m },
     };
     let footing = error_model.as_ref().zip(sigma_m).map(|(model, sigma_m)| Footing {

@@ -14,8 +14,8 @@ use std::f64::consts::{FRAC_2_SQRT_PI, SQRT_2};
 /// unit of the counts.
 pub(super) fn changed_area(by_signs: f64, by_level: f64, certain: f64) -> f64 {
     let lost_by_signs = FRAC_2_SQRT_PI / SQRT_2;
-    let lost_by_level = lost_by_signs * (-0.5 * certain * certain).exp()
-        + certain * statrs::function::erf::erf(certain / SQRT_2);
+    let lost_by_level =
+        lost_by_signs * (-0.5 * certain * certain).exp() + certain * statrs::function::erf::erf(certain / SQRT_2);
     // Levels near the noise lose hardly more than signs do, and tell nothing.
     let share = (lost_by_signs / (lost_by_level - lost_by_signs)).clamp(0.0, 1.0);
     by_signs + share * (by_signs - by_level).max(0.0)

@@ -221,9 +221,11 @@ impl AssessOptions {
         {
             return refuse("lod_m", lod_m.to_string(), "metres, 0 or more");
         }
-        for (name, value, unit) in
-            [("min_area_m2", self.min_area_m2, "m²"), ("min_depth_m", self.min_depth_m, "metres"), ("corner_sigma_m", self.corner_sigma_m, "metres")]
-        {
+        for (name, value, unit) in [
+            ("min_area_m2", self.min_area_m2, "m²"),
+            ("min_depth_m", self.min_depth_m, "metres"),
+            ("corner_sigma_m", self.corner_sigma_m, "metres"),
+        ] {
             if !(value.is_finite() && value >= 0.0) {
                 return refuse(name, value.to_string(), &format!("{unit}, 0 or more"));
             }

@@ -128,7 +128,13 @@ impl Surroundings<'_> {
     }
 
     /// The patches of one interval; `components` by change and first cell.
-    pub(super) fn patches(&self, interval: usize, components: &[Component], verdicts: &[Verdict], errors: &VolumeErrors<'_>) -> Vec<Patch> {
+    pub(super) fn patches(
+        &self,
+        interval: usize,
+        components: &[Component],
+        verdicts: &[Verdict],
+        errors: &VolumeErrors<'_>,
+    ) -> Vec<Patch> {
         let mut patches: Vec<Patch> = components
             .par_iter()
             .zip(verdicts)

@@ -5,3 +5,5 @@ mod resample;
 
 pub use correction::{Correction, Interpolation};
 pub(crate) use resample::Resampler;
+mod stub;
+pub use stub::*;

@@ -3,3 +3,5 @@
 mod tiles;
 
 pub use tiles::ResidualTile;
+mod stub;
+pub use stub::*;

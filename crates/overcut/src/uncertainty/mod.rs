@@ -3,3 +3,5 @@
 mod model;
 
 pub use model::{ErrorModel, SlopeBin, SlopeError, Structure, StructureKind, Variogram, VariogramLag};
+mod stub;
+pub use stub::*;

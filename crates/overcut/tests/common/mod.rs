@@ -61,7 +61,12 @@ pub(crate) fn licence(id: &str, polygon: Polygon<f64>, floor_m: f64, ceiling_m: 
 
 pub(crate) fn assess(surfaces: &[&Dem], licences: &[Licence], options: &AssessOptions) -> Assessment {
     let surfaces: Vec<&dyn Surface> = surfaces.iter().map(|dem| *dem as &dyn Surface).collect();
-    overcut::assess(&Input { surfaces: &surfaces, licences, layers: &[], stable_ground: StableGround::Auto }, options, &mut Unobserved).unwrap()
+    overcut::assess(
+        &Input { surfaces: &surfaces, licences, layers: &[], stable_ground: StableGround::Auto },
+        options,
+        &mut Unobserved,
+    )
+    .unwrap()
 }
 
 /// The row of some licences and a class; panics if there is none.
