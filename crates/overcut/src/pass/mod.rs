@@ -25,6 +25,8 @@ pub(crate) mod rows;
 pub(crate) mod run;
 pub(crate) mod seams;
 pub(crate) mod sums;
+#[cfg(test)]
+mod tests;
 pub(crate) mod units;
 
 pub(crate) use run::{PassResult, run};
