@@ -64,7 +64,7 @@ fn main() -> Result<(), Failure> {
     }
     let (licences, surfaces) = paths.split_first().filter(|(_, surfaces)| surfaces.len() > 1).ok_or(USAGE)?;
     let start = Instant::now();
-    let assessment = job(licences, surfaces, threads)?;
+    let assessment = job(licences, surfaces, threads, as_they_lie)?;
     let result = serde_json::json!({
         "seconds": start.elapsed().as_secs_f64(),
         "cpu_seconds": usage::cpu_seconds(),

@@ -104,6 +104,7 @@ impl Surroundings<'_> {
             for (key, sums) in &component.footprint.cells {
                 faces.entry(self.bins.decode(key.place).face).or_default().1.add(key, sums);
             }
+            faces.values_mut().for_each(|(_, region)| region.gather());
         }
         let volume_m3 = |sums: &Sums| value(sums.measured.height) * self.grid.cell_area_m2();
         let is_dug = |(sums, region): &(Sums, Region)| match errors.error(region, volume_m3(sums)) {
@@ -164,6 +165,7 @@ impl Surroundings<'_> {
         for (key, sums) in &component.footprint.cells {
             region.add(key, sums);
         }
+        region.gather();
         let (by_signs, by_level) = (component.found.net_cells as f64, component.found.certain_cells as f64);
         let changed = errors.certain().map_or(by_level, |level| changed_area(by_signs, by_level, level));
         let mean = |sum: u64| sum as f64 / component.cells as f64 + 0.5;

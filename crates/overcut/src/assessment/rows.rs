@@ -9,7 +9,7 @@ use super::{
     area::changed_area,
     boundary::CornerGradient,
     classes::ids,
-    volumes::{Region, VolumeErrors},
+    volumes::{Prepared, Region, VolumeErrors},
 };
 use crate::{
     licence::Licence,
@@ -95,7 +95,8 @@ impl Rows {
                     .map(|density_t_per_m3| cut_measured_m3 * density_t_per_m3),
             }
         };
-        let all: Vec<_> = self.sums.into_iter().collect();
+        let mut all: Vec<_> = self.sums.into_iter().collect();
+        all.par_iter_mut().for_each(|(_, by_change)| by_change.iter_mut().for_each(|(_, region)| region.gather()));
         let rows = all.par_iter().map(row).collect();
         (rows, covariances(&all, errors))
     }
@@ -103,19 +104,21 @@ impl Rows {
 
 /// Covariances of removed volumes, for pairs of one interval.
 fn covariances(all: &[(RowKey, [(Sums, Region); 2])], errors: &[VolumeErrors<'_>]) -> Vec<RowCovariance> {
-    let measured: Vec<usize> = (0..all.len()).filter(|row| !all[*row].1[0].1.is_empty()).collect();
+    let measured: Vec<(usize, usize, Prepared)> = all
+        .par_iter()
+        .enumerate()
+        .filter_map(|(row, (key, [(_, region), _]))| Some((row, key.0, errors[key.0].prepare(region)?)))
+        .collect();
     let every_pair = measured.len() <= ALL_PAIRS;
-    let of_row = |first: &usize| {
-        let (key, [(_, region), _]) = &all[*first];
-        let errors = &errors[key.0];
-        let others = measured.iter().filter(|other| *other > first && all[**other].0.0 == key.0);
-        others
-            .filter_map(|other| {
-                let other_region = &all[*other].1[0].1;
-                let covariance_m6 = errors.covariance(region, other_region, every_pair)?;
-                (covariance_m6 != 0.0).then_some(RowCovariance { a: *first, b: *other, covariance_m6 })
-            })
+    let of_row = |(at, (a, interval, region)): (usize, &(usize, usize, Prepared))| {
+        let errors = &errors[*interval];
+        measured[at + 1..]
+            .iter()
+            .take_while(|(_, other, _)| other == interval)
+            .filter(|(.., other)| every_pair || errors.are_near(region, other))
+            .map(|(b, _, other)| RowCovariance { a: *a, b: *b, covariance_m6: errors.covariance(region, other) })
+            .filter(|covariance| covariance.covariance_m6 != 0.0)
             .collect::<Vec<_>>()
     };
-    measured.par_iter().map(of_row).collect::<Vec<_>>().concat()
+    measured.par_iter().enumerate().map(of_row).collect::<Vec<_>>().concat()
 }

@@ -10,13 +10,11 @@
 //! Where a level cuts a column, only one of its ends is in a place. The errors of the two surveys are taken to be equal and
 //! independent (or in the proportion that is stated of them), so each end has its share of the variance of the difference.
 
-use std::collections::BTreeMap;
-
-use super::{Accuracy, VolumeError, boundary::CornerGradient};
+use super::{Accuracy, ErrorSource, VolumeError, boundary::CornerGradient};
 use crate::{
     dod::two_sided_quantile,
     grid::GridGeometry,
-    patches::footprint::{Ends, FootKey, FootSums},
+    patches::footprint::{Ends, FootKey, FootSums, gather},
     registration::{Correction, Registration},
     tally::QUANTUM,
     uncertainty::{CorrelationTables, Footprint},
@@ -25,13 +23,29 @@ use crate::{
 /// Cells whose heights went into a volume, in blocks: by ends of columns.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Region {
-    blocks: BTreeMap<(u32, u32), [FootSums; 3]>,
+    /// Ascending by block once gathered.
+    blocks: Vec<(Block, [FootSums; 3])>,
     pub(super) corners: CornerGradient,
 }
 
+/// Row and column.
+type Block = (u32, u32);
+
 impl Region {
     pub(super) fn add(&mut self, key: &FootKey, sums: &FootSums) {
-        self.blocks.entry((key.block_row, key.block_col)).or_default()[key.ends as usize].add(sums);
+        let block = (key.block_row, key.block_col);
+        // Footprints come in the order of their blocks, place by place.
+        if self.blocks.last().is_none_or(|(last, _)| *last != block) {
+            self.blocks.push((block, [FootSums::default(); 3]));
+        }
+        if let Some((_, by_ends)) = self.blocks.last_mut() {
+            by_ends[key.ends as usize].add(sums);
+        }
+    }
+
+    /// Puts sums of one block together; to be done when all is added.
+    pub(super) fn gather(&mut self) {
+        gather(&mut self.blocks, |into, sums| into.iter_mut().zip(sums).for_each(|(into, sums)| into.add(sums)));
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -39,7 +53,7 @@ impl Region {
     }
 
     /// Sums over one end of the columns, by block.
-    fn of_end(&self, end: Ends) -> impl Iterator<Item = ((u32, u32), FootSums)> {
+    fn of_end(&self, end: Ends) -> impl Iterator<Item = (Block, FootSums)> {
         self.blocks.iter().map(move |(block, by_ends)| {
             let mut sums = by_ends[Ends::Both as usize];
             sums.add(&by_ends[end as usize]);
@@ -54,7 +68,7 @@ impl Region {
 
     /// Whether both ends of every column are here.
     fn is_whole(&self) -> bool {
-        self.blocks.values().all(|[_, later, earlier]| later == earlier)
+        self.blocks.iter().all(|(_, [_, later, earlier])| later == earlier)
     }
 }
 
@@ -71,6 +85,18 @@ pub(super) struct VolumeErrors<'a> {
     /// Half an interval in standard deviations.
     quantile: f64,
     corner_sigma_m: f64,
+    /// Of the eight parameters of a correction.
+    parameter_covariance: Option<[[f64; 8]; 8]>,
+}
+
+/// A region as pairs of them are compared.
+pub(super) struct Prepared {
+    /// Weights by block: later, earlier.
+    ends: [Footprint; 2],
+    gradient: [f64; 8],
+    /// First and last block, by row and column.
+    low: Block,
+    high: Block,
 }
 
 impl<'a> VolumeErrors<'a> {
@@ -84,7 +110,18 @@ impl<'a> VolumeErrors<'a> {
     ) -> Self {
         let tables = accuracy.error_model.as_ref().map(|model| CorrelationTables::new(model, grid, block as usize));
         let quantile = two_sided_quantile(confidence);
-        Self { accuracy, tables, grid, block, earlier_share, later_moved, quantile, corner_sigma_m }
+        let parameter_covariance = accuracy.registration.as_ref().map(Registration::parameter_covariance);
+        Self {
+            accuracy,
+            tables,
+            grid,
+            block,
+            earlier_share,
+            later_moved,
+            quantile,
+            corner_sigma_m,
+            parameter_covariance,
+        }
     }
 
     /// The level beyond which a difference is certain, in standard deviations, if patches were found by more than it.
@@ -110,7 +147,9 @@ impl<'a> VolumeErrors<'a> {
             };
             ends.iter().map(of_end).sum()
         };
-        let registration = self.by_registration(region, region).max(0.0).sqrt() * area_m2;
+        let gradient = self.accuracy.registration.as_ref().map(|registration| self.gradient(region, registration));
+        let of_registration = gradient.map_or(0.0, |gradient| self.by_registration(&gradient, &gradient));
+        let registration = of_registration.max(0.0).sqrt() * area_m2;
         let boundary_m3 = region.corners.square().sqrt() * self.corner_sigma_m;
         let (random_m3, correlated_m3) = (random.max(0.0).sqrt() * area_m2, correlated.max(0.0).sqrt() * area_m2);
         let parts = [random_m3, correlated_m3, registration, boundary_m3];
@@ -126,25 +165,45 @@ impl<'a> VolumeErrors<'a> {
         })
     }
 
-    /// Covariance of two volumes, m⁶: of the correlated parts, and of the registration that they share. With `all` unset,
-    /// only for regions near each other.
-    pub(super) fn covariance(&self, a: &Region, b: &Region, all: bool) -> Option<f64> {
-        let tables = self.tables.as_ref()?;
-        let area_m2 = self.grid.cell_area_m2();
-        let ends = [(Ends::Later, 1.0 - self.earlier_share), (Ends::Earlier, self.earlier_share)];
-        let correlated: f64 =
-            ends.iter().map(|(end, share)| share * tables.quadratic(&a.weights(*end), &b.weights(*end))).sum();
-        if correlated == 0.0 && !all {
-            return None;
+    /// What pairs of regions are compared by; `None` where errors are unknown or the region is empty.
+    pub(super) fn prepare(&self, region: &Region) -> Option<Prepared> {
+        let tables = self.tables.as_ref().filter(|_| !region.is_empty())?;
+        let ends = [Ends::Later, Ends::Earlier].map(|end| tables.coarsened(&region.weights(end)));
+        let registration = self.accuracy.registration.as_ref();
+        let gradient = registration.map_or([0.0; 8], |registration| self.gradient(region, registration));
+        let (mut low, mut high) = ((u32::MAX, u32::MAX), (0, 0));
+        for ((row, col), _) in &region.blocks {
+            low = (low.0.min(*row), low.1.min(*col));
+            high = (high.0.max(*row), high.1.max(*col));
         }
-        Some((correlated + self.by_registration(a, b)) * area_m2 * area_m2)
+        Some(Prepared { ends, gradient, low, high })
+    }
+
+    /// Whether errors of two regions can be correlated by their nearness; never where errors were not estimated.
+    pub(super) fn are_near(&self, a: &Prepared, b: &Prepared) -> bool {
+        let Some(model) = self.accuracy.error_model.as_ref().filter(|_| self.accuracy.source == ErrorSource::Estimated)
+        else {
+            return false;
+        };
+        let range_m = model.variogram.structures.iter().map(|part| part.range_m).fold(0.0, f64::max);
+        let gap = |low: u32, high: u32| f64::from(low.saturating_sub(high)) * f64::from(self.block);
+        let rows = gap(a.low.0, b.high.0).max(gap(b.low.0, a.high.0)) * self.grid.dy;
+        let cols = gap(a.low.1, b.high.1).max(gap(b.low.1, a.high.1)) * self.grid.dx;
+        rows.hypot(cols) <= range_m
+    }
+
+    /// Covariance of two volumes, m⁶: of the correlated parts, and of the registration that they share.
+    pub(super) fn covariance(&self, a: &Prepared, b: &Prepared) -> f64 {
+        let Some(tables) = &self.tables else { return 0.0 };
+        let area_m2 = self.grid.cell_area_m2();
+        let shares = [1.0 - self.earlier_share, self.earlier_share];
+        let correlated: f64 = (0..2).map(|end| shares[end] * tables.quadratic(&a.ends[end], &b.ends[end])).sum();
+        (correlated + self.by_registration(&a.gradient, &b.gradient)) * area_m2 * area_m2
     }
 
     /// gᵀ C g, in units of the square of the area of a cell.
-    fn by_registration(&self, a: &Region, b: &Region) -> f64 {
-        let Some(registration) = &self.accuracy.registration else { return 0.0 };
-        let covariance = registration.parameter_covariance();
-        let (a, b) = (self.gradient(a, registration), self.gradient(b, registration));
+    fn by_registration(&self, a: &[f64; 8], b: &[f64; 8]) -> f64 {
+        let Some(covariance) = &self.parameter_covariance else { return 0.0 };
         (0..8).map(|i| (0..8).map(|j| a[i] * covariance[i][j] * b[j]).sum::<f64>()).sum()
     }
 

@@ -108,7 +108,8 @@ impl Footprint {
     }
 }
 
-fn gather<K: Ord + Copy, T>(all: &mut Vec<(K, T)>, add: impl Fn(&mut T, &T)) {
+/// Adds up what has one key; keys ascend afterwards.
+pub(crate) fn gather<K: Ord + Copy, T>(all: &mut Vec<(K, T)>, add: impl Fn(&mut T, &T)) {
     all.sort_unstable_by_key(|(key, _)| *key);
     all.dedup_by(|(key, sums), (kept, into)| {
         let same = key == kept;

@@ -3,7 +3,7 @@
 use multiversion::multiversion;
 
 use super::{Correction, Interpolation};
-use crate::grid::GridGeometry;
+use crate::grid::{GridGeometry, Window};
 
 /// Within this share of a cell, a shift is a whole number of cells.
 const ON_CENTRE: f64 = 1e-6;
@@ -66,11 +66,40 @@ impl Resampler {
         }
     }
 
+    /// The cells of `into` from heights of another window, row by row; NaN where too little of them is there.
+    pub(crate) fn window(&self, heights: &[f64], have: Window, wanted: Window, into: &mut [f64]) {
+        let length = wanted.cols + Self::EXTRA;
+        let mut rows = [(); 4].map(|()| vec![f64::NAN; length]);
+        let mut column_sums = Vec::new();
+        for (index, line) in into.chunks_mut(wanted.cols).enumerate() {
+            for (ahead, row) in rows.iter_mut().enumerate() {
+                let from =
+                    wanted.row as isize + index as isize + self.rows_south - Self::BEFORE as isize + ahead as isize;
+                let first = wanted.col as isize + self.cols_east - Self::BEFORE as isize;
+                part_of_row(heights, have, from, first, row);
+            }
+            self.row(rows.each_ref().map(Vec::as_slice), &mut column_sums, line);
+        }
+    }
+
     /// `a + t (b - a)` twice; a neighbour without weight does not count.
     fn bilinear(&self, north: &[f64], south: &[f64], at: usize) -> f64 {
         let between = |a: f64, b: f64, share: f64| if share == 0.0 { a } else { a + share * (b - a) };
         let on_row = |row: &[f64]| between(row[at], row[at + 1], self.col_share);
         if self.row_share == 0.0 { on_row(north) } else { between(on_row(north), on_row(south), self.row_share) }
+    }
+}
+
+/// Heights of a row from column `first` on; NaN beyond the window.
+#[expect(clippy::cast_sign_loss, reason = "clamped to the window")]
+fn part_of_row(heights: &[f64], have: Window, row: isize, first: isize, into: &mut [f64]) {
+    let (length, left, top) = (into.len() as isize, have.col as isize, have.row as isize);
+    let from = (left - first).clamp(0, length) as usize;
+    let to = (left + have.cols as isize - first).clamp(0, length) as usize;
+    into.fill(f64::NAN);
+    if row >= top && row < top + have.rows as isize && from < to {
+        let start = (row - top) as usize * have.cols + (first + from as isize - left) as usize;
+        into[from..to].copy_from_slice(&heights[start..start + to - from]);
     }
 }
 

@@ -1,7 +1,14 @@
 //! Stable ground: terrain that did not change between two surveys, from which their errors are measured.
 
+mod options;
+mod robust;
+mod sample;
+mod summary;
 mod tiles;
 
+pub use options::{StableGround, StableOptions};
+pub use robust::{NMAD_SCALE, Spread};
+pub(crate) use robust::{median, spread};
+pub(crate) use sample::{Sample, SampleTile, grown};
+pub use summary::{StableSummary, TileSummary};
 pub use tiles::ResidualTile;
-mod stub;
-pub use stub::*;

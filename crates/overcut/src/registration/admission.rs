@@ -1,0 +1,370 @@
+//! Whether a correction may be applied: it must be found on enough ground, told by it, better than none, and significant.
+
+use geo::Polygon;
+use statrs::function::gamma::gamma_lr;
+
+use super::{
+    Correction, Method, Outcome, Parameter, Registered, Registration, RegistrationOptions,
+    diagnostics::{Diagnostics, residual_tiles},
+    fit::{Active, COUNT, Cell, Fit, Ground, gradient_squares, nuth_kaab, robust_fit, spread_about_zero},
+};
+use crate::{
+    error::Result,
+    stable::{Sample, StableGround, StableOptions, StableSummary},
+    surface::Surface,
+};
+
+const NAMES: [(&str, &str); COUNT] = [
+    ("east_m", "m"),
+    ("north_m", "m"),
+    ("up_m", "m"),
+    ("tilt_east", "m/m"),
+    ("tilt_north", "m/m"),
+    ("bend_east", "1/m"),
+    ("bend_both", "1/m"),
+    ("bend_north", "1/m"),
+];
+const SHIFT: &[usize] = &[0, 1];
+const HEIGHT: &[usize] = &[2];
+const TILT: &[usize] = &[3, 4];
+const BEND: &[usize] = &[5, 6, 7];
+
+/// A shift of which not even so much of a cell is known is not told by the ground.
+const VAGUE_CELLS: f64 = 0.3;
+/// Ground falls to one side only if its gradients vary less than this share as much across as along.
+const ONE_SIDED: f64 = 0.005;
+/// Cells around a difference that is an outlier which are left out with it.
+const AROUND: usize = 3;
+
+/// Brings a survey onto a reference, if stable ground allows.
+///
+/// Both are on one grid; the reference may itself be corrected. What the ground does not allow is an outcome with its reasons,
+/// and no error.
+///
+/// # Errors
+/// Whatever reading finds; licences that cannot be overlaid.
+pub fn register(
+    reference: (&dyn Surface, &Correction),
+    later: &dyn Surface,
+    licences: &[&Polygon<f64>],
+    ground: &StableGround<'_>,
+    stable: &StableOptions,
+    options: &RegistrationOptions,
+) -> Result<Registered> {
+    let sample = Sample::read(reference, later, licences, ground, stable)?;
+    let chosen = match ground {
+        StableGround::Auto => "auto",
+        StableGround::Polygons(_) => "polygons",
+        StableGround::Raster(_) => "raster",
+    };
+    let mut ground = ground_of(&sample);
+    let mut decision = Decision::new(options);
+    let usable = ground.cells();
+    if usable >= stable.min_cells as u64 {
+        // What changed would pull a first fit, but not far: weights leave it out. Then it is left out altogether.
+        let first = decision.first_fit(&ground).map_or(Correction::default(), |fit| fit.correction);
+        leave_out_changes(&mut ground, &first, stable.outlier_nmads);
+    }
+    let cells = ground.cells();
+    if cells >= stable.min_cells as u64 {
+        decision.decide(&ground);
+    } else {
+        let needed = stable.min_cells;
+        decision.refuse(format!("{cells} cells of stable ground are too few (at least {needed} are needed)"));
+    }
+    let before = ground.tiles(&Correction::default());
+    let after = if decision.applied.is_identity() { before.clone() } else { ground.tiles(&decision.applied) };
+    let shift_m = (decision.found.east_m, decision.found.north_m);
+    let Diagnostics { before: spread_before, after: spread_after, by_slope, by_aspect, aspect, histogram, tiles } =
+        Diagnostics::new(&ground, &before, &after, shift_m);
+    let grid = sample.grid;
+    let summary = StableSummary {
+        chosen: chosen.to_owned(),
+        read_cells: sample.read_cells(),
+        read_share: sample.read_cells() as f64 / grid.shape.cells() as f64,
+        stable_cells: cells,
+        stable_area_m2: cells as f64 * grid.cell_area_m2(),
+        without_data: sample.without_data,
+        not_chosen: sample.not_chosen,
+        too_steep: sample.too_steep,
+        changed: usable - cells,
+        tiles,
+    };
+    let registration = Registration {
+        method: options.method,
+        outcome: decision.outcome,
+        reasons: decision.reasons,
+        found: decision.found,
+        applied: decision.applied,
+        parameters: decision.parameters,
+        covariance: decision.covariance.iter().map(|row| row.to_vec()).collect(),
+        iterations: decision.iterations,
+        converged: decision.converged,
+        before: spread_before,
+        after: spread_after,
+        by_slope,
+        by_aspect,
+        aspect,
+        histogram,
+        stable: summary,
+    };
+    Ok(Registered { registration, residuals: residual_tiles(&ground, &after) })
+}
+
+/// Everything usable, with its middle and extent.
+fn ground_of(sample: &Sample) -> Ground<'_> {
+    let stable = sample.tiles.iter().map(|tile| {
+        let square = &sample.squares[tile.square];
+        let rows = tile.window.row..tile.window.row_end();
+        rows.flat_map(|row| square.usable[square.at(row, tile.window.col)..][..tile.window.cols].to_vec()).collect()
+    });
+    let grid = &sample.grid;
+    let centre = ((grid.west + grid.east()) / 2.0, (grid.south() + grid.north) / 2.0);
+    let extent_m = (grid.east() - grid.west).max(grid.north - grid.south()) / 2.0;
+    Ground { sample, stable: stable.collect(), centre, extent_m }
+}
+
+/// Takes cells from the stable ground whose difference is an outlier after a first fit, and what lies around them.
+fn leave_out_changes(ground: &mut Ground<'_>, first: &Correction, nmads: f64) {
+    let tiles = ground.tiles(first);
+    let limit_m = nmads * spread_about_zero(&tiles);
+    for (index, cells) in tiles.iter().enumerate() {
+        let window = ground.sample.tiles[index].window;
+        let mut changed = vec![false; window.cells()];
+        for cell in cells.iter().filter(|cell| cell.residual_m.abs() > limit_m) {
+            changed[cell.at] = true;
+        }
+        let near = crate::stable::grown(&changed, window, AROUND, AROUND);
+        for (stable, near) in ground.stable[index].iter_mut().zip(near) {
+            *stable &= !near;
+        }
+    }
+}
+
+/// What is decided on the way.
+struct Decision<'a> {
+    options: &'a RegistrationOptions,
+    outcome: Outcome,
+    reasons: Vec<String>,
+    found: Correction,
+    applied: Correction,
+    parameters: Vec<Parameter>,
+    covariance: [[f64; COUNT]; COUNT],
+    iterations: usize,
+    converged: bool,
+}
+
+impl<'a> Decision<'a> {
+    fn new(options: &'a RegistrationOptions) -> Self {
+        Self {
+            options,
+            outcome: if options.method == Method::None { Outcome::NotAsked } else { Outcome::Refused },
+            reasons: Vec::new(),
+            found: Correction::default(),
+            applied: Correction::default(),
+            parameters: Vec::new(),
+            covariance: [[0.0; COUNT]; COUNT],
+            iterations: 0,
+            converged: false,
+        }
+    }
+
+    fn refuse(&mut self, reason: String) {
+        if self.options.method != Method::None {
+            self.reasons.push(reason);
+        }
+    }
+
+    /// What the method seeks.
+    fn sought(&self) -> Active {
+        let mut active = [false; COUNT];
+        let groups: &[&[usize]] = match self.options.method {
+            Method::RobustLeastSquares => &[SHIFT, HEIGHT, TILT],
+            Method::NuthKaab => &[SHIFT, HEIGHT],
+            Method::VerticalOnly => &[HEIGHT],
+            Method::Quadratic => &[SHIFT, HEIGHT, TILT, BEND],
+            Method::None => &[],
+        };
+        groups.iter().copied().flatten().for_each(|parameter| active[*parameter] = true);
+        active
+    }
+
+    /// Only to see what changed: the ground is not judged yet.
+    fn first_fit(&self, ground: &Ground<'_>) -> Option<Fit> {
+        let sought = self.sought();
+        if !sought[2] || (sought[0] && self.why_no_shift(ground, &ground.tiles(&Correction::default())).is_some()) {
+            return None;
+        }
+        robust_fit(ground, sought, [0.0; COUNT], self.options)
+    }
+
+    fn fit(&self, ground: &Ground<'_>, active: Active) -> Option<Fit> {
+        if self.options.method == Method::NuthKaab && active[0] {
+            nuth_kaab(ground, self.options)
+        } else {
+            robust_fit(ground, active, [0.0; COUNT], self.options)
+        }
+    }
+
+    fn decide(&mut self, ground: &Ground<'_>) {
+        let mut active = self.sought();
+        if self.options.method == Method::None {
+            return;
+        }
+        let as_they_lie = ground.tiles(&Correction::default());
+        if active[0]
+            && let Some(reason) = self.why_no_shift(ground, &as_they_lie)
+        {
+            self.reasons.push(reason);
+            SHIFT.iter().for_each(|parameter| active[*parameter] = false);
+        }
+        let mut fit = self.fit(ground, active);
+        if active[0]
+            && let Some(reason) = self.why_not(ground, fit.as_ref(), &as_they_lie)
+        {
+            self.reasons.push(reason);
+            SHIFT.iter().for_each(|parameter| active[*parameter] = false);
+            fit = self.fit(ground, active);
+        }
+        let Some(fit) = fit else {
+            self.reasons.push("the fit does not come to rest, even in height".to_owned());
+            return;
+        };
+        self.settle(ground, active, fit);
+    }
+
+    /// Drops what is not significant, and applies the rest.
+    fn settle(&mut self, ground: &Ground<'_>, mut active: Active, full: Fit) {
+        let found = parameters_of(&full.correction);
+        let mut significant = [false; COUNT];
+        for (group, what) in [(SHIFT, "shift"), (BEND, "bend"), (TILT, "tilt"), (HEIGHT, "change of height")] {
+            if !active[group[0]] {
+                continue;
+            }
+            let (chi_squared, confidence) = wald(&found, &full.covariance, group);
+            let is_significant = confidence >= self.options.significance;
+            group.iter().for_each(|parameter| significant[*parameter] = is_significant);
+            if !is_significant {
+                self.reasons.push(format!(
+                    "the {what} found does not differ from none (chi-squared {chi_squared:.1} with {} degrees of freedom) and is \
+                     not applied",
+                    group.len()
+                ));
+                group.iter().for_each(|parameter| active[*parameter] = false);
+            }
+        }
+        let kept = if active.contains(&true) {
+            let changed = (0..COUNT).any(|parameter| significant[parameter] != (found[parameter] != 0.0));
+            let again = if changed { self.fit(ground, active) } else { None };
+            again.unwrap_or_else(|| full.clone())
+        } else {
+            Fit { correction: Correction::default(), ..full.clone() }
+        };
+        let mut applied = parameters_of(&kept.correction);
+        (0..COUNT).filter(|parameter| !active[*parameter]).for_each(|parameter| applied[parameter] = 0.0);
+        // What is not applied may still be there: as much as was found, and its own error.
+        self.covariance = kept.covariance;
+        for i in 0..COUNT {
+            for j in 0..COUNT {
+                if !(active[i] && active[j]) {
+                    let left_out = !active[i] && !active[j];
+                    let found = if left_out { found[i] * found[j] } else { 0.0 };
+                    self.covariance[i][j] = full.covariance[i][j] + found;
+                }
+            }
+        }
+        self.parameters = (0..COUNT)
+            .filter(|parameter| full.covariance[*parameter][*parameter] > 0.0)
+            .map(|parameter| Parameter {
+                name: NAMES[parameter].0.to_owned(),
+                value: if active[parameter] { applied[parameter] } else { found[parameter] },
+                sigma: full.covariance[parameter][parameter].sqrt(),
+                unit: NAMES[parameter].1.to_owned(),
+                significant: significant[parameter],
+                applied: active[parameter],
+            })
+            .collect();
+        self.found = full.correction;
+        self.applied = with_parameters(&kept.correction, &applied);
+        self.iterations = kept.iterations;
+        self.converged = kept.converged;
+        self.outcome = if active[0] {
+            Outcome::Applied
+        } else if active.contains(&true) {
+            Outcome::VerticalOnly
+        } else {
+            Outcome::NotSignificant
+        };
+    }
+
+    /// Why the ground cannot tell a shift, if it cannot.
+    fn why_no_shift(&self, ground: &Ground<'_>, tiles: &[Vec<Cell>]) -> Option<String> {
+        let [a, b, c] = gradient_squares(tiles);
+        let (mean, half) = (0.5 * (a + c), (0.25 * (a - c).powi(2) + b * b).sqrt());
+        let (least, most) = (mean - half, mean + half);
+        let spread_m = spread_about_zero(tiles);
+        // If errors of cells were independent; that they are not is allowed for by a tenth of the cells.
+        let cell_m = ground.grid().dx.min(ground.grid().dy);
+        let sigma_m = |square: f64| if square > 0.0 { spread_m / (0.1 * square).sqrt() } else { f64::INFINITY };
+        if sigma_m(most) > VAGUE_CELLS * cell_m {
+            return Some("the stable ground is too flat to tell a shift: heights alone are fitted".to_owned());
+        }
+        if least < ONE_SIDED * most && sigma_m(least) > 0.1 * VAGUE_CELLS * cell_m
+            || sigma_m(least) > VAGUE_CELLS * cell_m
+        {
+            return Some(
+                "the stable ground falls to one side and back only, so that it cannot tell a shift along its contours: heights \
+                 alone are fitted"
+                    .to_owned(),
+            );
+        }
+        None
+    }
+
+    /// Why a fit with a shift is not taken, if it is not.
+    fn why_not(&self, ground: &Ground<'_>, fit: Option<&Fit>, as_they_lie: &[Vec<Cell>]) -> Option<String> {
+        let alone = "heights alone are fitted";
+        let Some(fit) = fit else { return Some(format!("the fit of a shift does not come to rest: {alone}")) };
+        let Correction { east_m, north_m, .. } = fit.correction;
+        let grid = ground.grid();
+        let (cells, most) = ((east_m / grid.dx).hypot(north_m / grid.dy), self.options.max_shift_cells);
+        if !fit.converged {
+            return Some(format!("the fit of a shift does not come to rest in {} iterations: {alone}", fit.iterations));
+        }
+        if cells > most {
+            return Some(format!("the shift found, {cells:.1} cells, is beyond the limit of {most} cells: {alone}"));
+        }
+        let sigma_cells = (fit.covariance[0][0] / grid.dx.powi(2)).max(fit.covariance[1][1] / grid.dy.powi(2)).sqrt();
+        if sigma_cells > VAGUE_CELLS {
+            return Some(format!(
+                "the stable ground tells a shift only to {sigma_cells:.2} cells (at most {VAGUE_CELLS}): {alone}"
+            ));
+        }
+        let after = ground.tiles(&fit.correction);
+        let (before_m, after_m) = (spread_about_zero(as_they_lie), spread_about_zero(&after));
+        (after_m > 1.001 * before_m).then(|| {
+            format!(
+                "the fit of a shift is no better than none (NMAD {before_m:.4} m before, {after_m:.4} m after): {alone}"
+            )
+        })
+    }
+}
+
+fn parameters_of(correction: &Correction) -> [f64; COUNT] {
+    let Correction { east_m, north_m, up_m, tilt_east, tilt_north, bend_east, bend_both, bend_north, .. } = *correction;
+    [east_m, north_m, up_m, tilt_east, tilt_north, bend_east, bend_both, bend_north]
+}
+
+fn with_parameters(correction: &Correction, parameters: &[f64; COUNT]) -> Correction {
+    let [east_m, north_m, up_m, tilt_east, tilt_north, bend_east, bend_both, bend_north] = *parameters;
+    Correction { east_m, north_m, up_m, tilt_east, tilt_north, bend_east, bend_both, bend_north, ..*correction }
+}
+
+/// Wald's test of a group of parameters against 0: chi-squared, and the confidence with which they differ.
+fn wald(found: &[f64; COUNT], covariance: &[[f64; COUNT]; COUNT], group: &[usize]) -> (f64, f64) {
+    let count = group.len();
+    let matrix = nalgebra::DMatrix::from_fn(count, count, |i, j| covariance[group[i]][group[j]]);
+    let values = nalgebra::DVector::from_fn(count, |i, _| found[group[i]]);
+    let chi_squared = matrix.lu().solve(&values).map_or(0.0, |solved| values.dot(&solved)).max(0.0);
+    (chi_squared, if chi_squared > 0.0 { gamma_lr(0.5 * count as f64, 0.5 * chi_squared) } else { 0.0 })
+}
