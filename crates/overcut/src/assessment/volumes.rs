@@ -17,19 +17,19 @@ use crate::{
     patches::footprint::{Ends, FootKey, FootSums, gather},
     registration::{Correction, Registration},
     tally::QUANTUM,
-    uncertainty::{CorrelationTables, Footprint},
+    uncertainty::{Block, CorrelationTables, Footprint},
 };
 
 /// Cells whose heights went into a volume, in blocks: by ends of columns.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Region {
     /// Ascending by block once gathered.
-    blocks: Vec<(Block, [FootSums; 3])>,
+    blocks: Vec<(BlockKey, [FootSums; 3])>,
     pub(super) corners: CornerGradient,
 }
 
 /// Row and column.
-type Block = (u32, u32);
+type BlockKey = (u32, u32);
 
 impl Region {
     pub(super) fn add(&mut self, key: &FootKey, sums: &FootSums) {
@@ -53,7 +53,7 @@ impl Region {
     }
 
     /// Sums over one end of the columns, by block.
-    fn of_end(&self, end: Ends) -> impl Iterator<Item = (Block, FootSums)> {
+    fn of_end(&self, end: Ends) -> impl Iterator<Item = (BlockKey, FootSums)> {
         self.blocks.iter().map(move |(block, by_ends)| {
             let mut sums = by_ends[Ends::Both as usize];
             sums.add(&by_ends[end as usize]);
@@ -61,9 +61,17 @@ impl Region {
         })
     }
 
-    fn weights(&self, end: Ends) -> Footprint {
+    /// Weights by block of so many rows and columns.
+    fn weights(&self, end: Ends, block: u32) -> Footprint {
         let weights = self.of_end(end).filter(|(_, sums)| sums.weight != 0);
-        Footprint::new(weights.map(|((row, col), sums)| (row, col, sums.weight as f64 * QUANTUM)).collect())
+        let of_block = |((row, col), sums): (BlockKey, FootSums)| {
+            let in_units = |sum: i64| sum as f64 * QUANTUM;
+            let cells = in_units(sums.share);
+            let place = |block_at: u32, inside: i64| cells * f64::from(block_at * block) + in_units(inside);
+            let places = (place(row, sums.places.0), place(col, sums.places.1));
+            Block { row, col, weight: in_units(sums.weight), cells, places }
+        };
+        Footprint::new(weights.map(of_block).collect())
     }
 
     /// Whether both ends of every column are here.
@@ -95,8 +103,8 @@ pub(super) struct Prepared {
     ends: [Footprint; 2],
     gradient: [f64; 8],
     /// First and last block, by row and column.
-    low: Block,
-    high: Block,
+    low: BlockKey,
+    high: BlockKey,
 }
 
 impl<'a> VolumeErrors<'a> {
@@ -138,11 +146,11 @@ impl<'a> VolumeErrors<'a> {
         let squares = |end: Ends| -> f64 { region.of_end(end).map(|(_, sums)| sums.variance as f64 * QUANTUM).sum() };
         let random: f64 = ends.iter().map(|(end, share)| share * squares(*end)).sum::<f64>() * model.variogram.nugget;
         let correlated: f64 = if region.is_whole() {
-            let weights = region.weights(Ends::Later);
+            let weights = region.weights(Ends::Later, self.block);
             tables.quadratic(&weights, &weights)
         } else {
             let of_end = |(end, share): &(Ends, f64)| {
-                let weights = region.weights(*end);
+                let weights = region.weights(*end, self.block);
                 share * tables.quadratic(&weights, &weights)
             };
             ends.iter().map(of_end).sum()
@@ -168,7 +176,7 @@ impl<'a> VolumeErrors<'a> {
     /// What pairs of regions are compared by; `None` where errors are unknown or the region is empty.
     pub(super) fn prepare(&self, region: &Region) -> Option<Prepared> {
         let tables = self.tables.as_ref().filter(|_| !region.is_empty())?;
-        let ends = [Ends::Later, Ends::Earlier].map(|end| tables.coarsened(&region.weights(end)));
+        let ends = [Ends::Later, Ends::Earlier].map(|end| tables.coarsened(&region.weights(end, self.block)));
         let registration = self.accuracy.registration.as_ref();
         let gradient = registration.map_or([0.0; 8], |registration| self.gradient(region, registration));
         let (mut low, mut high) = ((u32::MAX, u32::MAX), (0, 0));

@@ -493,7 +493,8 @@ impl IntervalWork {
         let (cell_width_m, cell_height_m) = footing.cell_m;
         let east = (here[at + 1] - here[at - 1]) / (2.0 * cell_width_m);
         let to_north = (north[at] - south[at]) / (2.0 * cell_height_m);
-        Some(FootSums::of_cell(share, sigma_m, (east, to_north)))
+        let col = (at - self.halo + self.window.col) as u32 % footing.block;
+        Some(FootSums::of_cell(share, sigma_m, (place.row as u32 % footing.block, col), (east, to_north)))
     }
 
     /// The place of the largest piece.

@@ -35,6 +35,8 @@ pub(crate) struct FootSums {
     pub(crate) variance: i64,
     /// Share.
     pub(crate) share: i64,
+    /// Share x row and column, counted from those of the block.
+    pub(crate) places: (i64, i64),
     /// Share x rise of the moved surface to the east.
     pub(crate) east: i64,
     /// The same to the north.
@@ -42,13 +44,14 @@ pub(crate) struct FootSums {
 }
 
 impl FootSums {
-    /// One cell.
-    pub(crate) fn of_cell(share: f64, sigma_m: f64, (east, north): (f64, f64)) -> Self {
+    /// One cell, at a row and column of its block.
+    pub(crate) fn of_cell(share: f64, sigma_m: f64, (row, col): (u32, u32), (east, north): (f64, f64)) -> Self {
         let known = |slope: f64| if slope.is_nan() { 0.0 } else { slope };
         Self {
             weight: quanta(share * sigma_m),
             variance: quanta(share * share * sigma_m * sigma_m),
             share: quanta(share),
+            places: (quanta(share * f64::from(row)), quanta(share * f64::from(col))),
             east: quanta(share * known(east)),
             north: quanta(share * known(north)),
         }
@@ -58,6 +61,7 @@ impl FootSums {
         self.weight += other.weight;
         self.variance += other.variance;
         self.share += other.share;
+        self.places = (self.places.0 + other.places.0, self.places.1 + other.places.1);
         self.east += other.east;
         self.north += other.north;
     }

@@ -1,7 +1,7 @@
 //! Whether a correction may be applied: it must be found on enough ground, told by it, better than none, and significant.
 
 use geo::Polygon;
-use statrs::function::gamma::gamma_lr;
+use statrs::function::beta::beta_reg;
 
 use super::{
     Correction, Method, Outcome, Parameter, Registered, Registration, RegistrationOptions,
@@ -241,14 +241,15 @@ impl<'a> Decision<'a> {
             if !active[group[0]] {
                 continue;
             }
-            let (chi_squared, confidence) = wald(&found, &full.covariance, group);
+            let (f, confidence) = wald(&found, &full, group);
             let is_significant = confidence >= self.options.significance;
             group.iter().for_each(|parameter| significant[*parameter] = is_significant);
             if !is_significant {
                 self.reasons.push(format!(
-                    "the {what} found does not differ from none (chi-squared {chi_squared:.1} with {} degrees of freedom) and is \
-                     not applied",
-                    group.len()
+                    "the {what} found does not differ from none (F = {f:.1} with {} and {} degrees of freedom) and is not \
+                     applied",
+                    group.len(),
+                    full.degrees
                 ));
                 group.iter().for_each(|parameter| active[*parameter] = false);
             }
@@ -360,11 +361,16 @@ fn with_parameters(correction: &Correction, parameters: &[f64; COUNT]) -> Correc
     Correction { east_m, north_m, up_m, tilt_east, tilt_north, bend_east, bend_both, bend_north, ..*correction }
 }
 
-/// Wald's test of a group of parameters against 0: chi-squared, and the confidence with which they differ.
-fn wald(found: &[f64; COUNT], covariance: &[[f64; COUNT]; COUNT], group: &[usize]) -> (f64, f64) {
+/// Wald's test of a group of parameters against 0: F, and the confidence with which they differ. The covariance comes from a
+/// few dozen tiles, so chi-squared would find too much (Hotelling 1931).
+fn wald(found: &[f64; COUNT], fit: &Fit, group: &[usize]) -> (f64, f64) {
     let count = group.len();
-    let matrix = nalgebra::DMatrix::from_fn(count, count, |i, j| covariance[group[i]][group[j]]);
+    let matrix = nalgebra::DMatrix::from_fn(count, count, |i, j| fit.covariance[group[i]][group[j]]);
     let values = nalgebra::DVector::from_fn(count, |i, _| found[group[i]]);
     let chi_squared = matrix.lu().solve(&values).map_or(0.0, |solved| values.dot(&solved)).max(0.0);
-    (chi_squared, if chi_squared > 0.0 { gamma_lr(0.5 * count as f64, 0.5 * chi_squared) } else { 0.0 })
+    let degrees = (fit.degrees.saturating_sub(count - 1)).max(1) as f64;
+    // T² (m - p + 1) / (m p) has the F distribution.
+    let f = chi_squared * degrees / (fit.degrees as f64 * count as f64);
+    let share = count as f64 * f / (count as f64 * f + degrees);
+    (f, if share > 0.0 { beta_reg(0.5 * count as f64, 0.5 * degrees, share.min(1.0)) } else { 0.0 })
 }

@@ -63,6 +63,8 @@ pub(super) struct Fit {
     pub(super) converged: bool,
     /// Of the eight parameters; 0 for those that were not sought.
     pub(super) covariance: [[f64; COUNT]; COUNT],
+    /// Tiles from which it was found, less the parameters.
+    pub(super) degrees: usize,
 }
 
 impl Ground<'_> {
@@ -246,10 +248,15 @@ pub(super) fn robust_fit(
         if rested || iteration == options.max_iterations {
             let covariance = covariance(ground, &tiles, &sums, &total, &chosen)?;
             let correction = ground.correction(&parameters, options);
-            return Some(Fit { correction, iterations: iteration, converged: rested, covariance });
+            let degrees = degrees(&tiles, chosen.len());
+            return Some(Fit { correction, iterations: iteration, converged: rested, covariance, degrees });
         }
     }
     None
+}
+
+fn degrees(tiles: &[Vec<Cell>], parameters: usize) -> usize {
+    tiles.iter().filter(|cells| !cells.is_empty()).count().saturating_sub(parameters).max(1)
 }
 
 fn gathered(tiles: &[Vec<Cell>], scale_m: f64) -> Vec<Sums> {
@@ -353,7 +360,8 @@ pub(super) fn nuth_kaab(ground: &Ground<'_>, options: &RegistrationOptions) -> O
             let tiles = ground.tiles(&correction);
             let sums = gathered(&tiles, spread_m.max(f64::MIN_POSITIVE) * options.tukey);
             let covariance = covariance(ground, &tiles, &sums, &total(&sums), &chosen)?;
-            return Some(Fit { correction, iterations: iteration, converged: rested, covariance });
+            let degrees = degrees(&tiles, chosen.len());
+            return Some(Fit { correction, iterations: iteration, converged: rested, covariance, degrees });
         }
     }
     None

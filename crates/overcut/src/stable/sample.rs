@@ -7,7 +7,7 @@
 use geo::{BoundingRect, Intersects, Polygon, Rect};
 use rayon::prelude::*;
 
-use super::{StableGround, StableOptions};
+use super::{Random, StableGround, StableOptions};
 use crate::{
     coverage::Segment,
     error::Result,
@@ -320,20 +320,4 @@ fn places(grid: &GridGeometry, surface: &dyn Surface, options: &StableOptions) -
         }
     }
     places
-}
-
-/// Splitmix64 (Steele, Lea & Flood 2014): a few numbers from a seed, the same everywhere.
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, limit: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^= z >> 31;
-        #[expect(clippy::cast_possible_truncation, reason = "below the limit")]
-        let below = ((u128::from(z) * limit as u128) >> 64) as usize;
-        below
-    }
 }

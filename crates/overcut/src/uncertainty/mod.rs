@@ -1,7 +1,21 @@
 //! How sure a difference and a volume are.
+//!
+//! | task | module |
+//! |---|---|
+//! | the error of one difference, and how errors go together, from stable ground | `estimate`, `variogram` |
+//! | the error of a sum over many cells | `volume` |
+//! | thresholds that noise exceeds with a chosen probability | `detection` |
+//! | is a limit exceeded? | `decision` |
 
+mod decision;
+mod detection;
+mod estimate;
 mod model;
+mod variogram;
+mod volume;
 
+pub use decision::{Verdict, decide};
+pub use detection::{smoothing_factor, strong_level};
+pub use estimate::{ErrorModelOptions, error_model};
 pub use model::{ErrorModel, SlopeBin, SlopeError, Structure, StructureKind, Variogram, VariogramLag};
-mod stub;
-pub use stub::*;
+pub use volume::{Block, CorrelationTables, Footprint, block_size, exact_quadratic};

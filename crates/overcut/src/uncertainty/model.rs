@@ -107,3 +107,50 @@ impl SlopeError {
             .fold(self.flat_variance_m2, |variance, (from, rise)| variance + rise * (slope_squared - from).max(0.0))
     }
 }
+
+impl Structure {
+    /// Correlation at a distance, times the sill.
+    ///
+    /// # References
+    /// Matheron (1965), Les variables régionalisées et leur estimation.
+    pub fn covariance(&self, distance_m: f64) -> f64 {
+        let h = distance_m / self.range_m;
+        self.sill
+            * match self.kind {
+                StructureKind::Spherical if h >= 1.0 => 0.0,
+                StructureKind::Spherical => 1.0 - h * (1.5 - 0.5 * h * h),
+                StructureKind::Gaussian => (-3.0 * h * h).exp(),
+                StructureKind::Exponential => (-3.0 * h).exp(),
+            }
+    }
+
+    /// Where the covariance has fallen to less than 1e-4 of the sill, m.
+    pub(crate) fn reach_m(&self) -> f64 {
+        self.range_m
+            * match self.kind {
+                StructureKind::Spherical => 1.0,
+                StructureKind::Gaussian => 1.8,
+                StructureKind::Exponential => 3.1,
+            }
+    }
+}
+
+impl ErrorModel {
+    /// An error that was only stated: the same everywhere, and shared by all cells of a volume, since nothing is known of how
+    /// errors go together. So no volume's error is taken for smaller than it can be.
+    pub fn stated(sigma_m: f64) -> Self {
+        let shared = Structure { kind: StructureKind::Spherical, sill: 1.0, range_m: 1e9 };
+        let variogram = Variogram { lags: Vec::new(), nugget: 0.0, structures: vec![shared], notes: Vec::new() };
+        Self { cells: 0, median_m: 0.0, nmad_m: sigma_m, sigma: SlopeError::constant(sigma_m), variogram }
+    }
+
+    /// Covariance of the standardised errors of two cells at a distance, without the nugget.
+    pub fn covariance(&self, distance_m: f64) -> f64 {
+        self.variogram.structures.iter().map(|part| part.covariance(distance_m)).sum()
+    }
+
+    /// Distance beyond which errors are independent, m.
+    pub(crate) fn reach_m(&self) -> f64 {
+        self.variogram.structures.iter().map(Structure::reach_m).fold(0.0, f64::max)
+    }
+}
