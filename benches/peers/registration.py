@@ -10,6 +10,7 @@ looked for in `.venv-xdem` of the project; make that with `python -m venv .venv-
 from __future__ import annotations
 
 import argparse
+import json
 import statistics
 import subprocess
 import sys
@@ -18,7 +19,7 @@ from pathlib import Path
 
 import numpy as np
 import rasterio
-from common import ROOT, Result, keep, markdown_table, number, run_json
+from common import RESULTS, ROOT, Result, keep, markdown_table, number, run_json
 from rasterio.transform import from_origin
 
 HERE = Path(__file__).parent
@@ -40,6 +41,8 @@ STEPS = tuple(round(0.1 * step - 0.5, 1) for step in range(11))
 TILT = (2e-4, -1.5e-4)
 """Of the small terrain."""
 MILLIMETRES = 1000.0
+FLOOR = "floor"
+"""Key of least squares that know the true ground."""
 
 
 @dataclass(frozen=True)
@@ -135,6 +138,37 @@ def _write(path: Path, heights: np.ndarray) -> None:
     temporary.replace(path)
 
 
+def floor_of(pairs: list[Pair], size: int, with_tilt: bool) -> list[Result]:
+    """Errors of least squares that know the true ground and its gradients: what the errors of the surveys do alone."""
+    terrain = Terrain.random(np.random.default_rng(SEED), float(size))
+    x = np.arange(size) + 0.5
+    y, middle, step = size - x, 0.5 * size, 1e-3
+    ground = terrain.on_grid(x, y, 1.0)
+    u, v = np.broadcast_to(x - middle, ground.shape), np.broadcast_to((y - middle)[:, np.newaxis], ground.shape)
+    columns = [
+        (terrain.on_grid(x + step, y, 1.0) - terrain.on_grid(x - step, y, 1.0)) / (2.0 * step),
+        (terrain.on_grid(x, y + step, 1.0) - terrain.on_grid(x, y - step, 1.0)) / (2.0 * step),
+        np.ones_like(ground),
+    ]
+    columns += [u, v] if with_tilt else []
+    design = np.stack([column.ravel() for column in columns], axis=1)
+    normal = design.T @ design
+    found = []
+    for pair in pairs:
+        lies = pair.displacement
+        shown = terrain.on_grid(x - lies.east_m, y - lies.north_m, 1.0) + lies.up_m
+        shown += lies.tilt_east * u + lies.tilt_north * v
+        with rasterio.open(pair.earlier) as earlier, rasterio.open(pair.later) as later:
+            error = later.read(1).astype(np.float64) - shown - (earlier.read(1).astype(np.float64) - ground)
+        fit = np.linalg.solve(normal, design.T @ error.ravel())
+        tilt = float(np.hypot(lies.tilt_east, lies.tilt_north))
+        tilt_percent = 100.0 * float(np.hypot(fit[3], fit[4])) / tilt if with_tilt and tilt else None
+        found.append(
+            {"plan_cells": float(np.hypot(fit[0], fit[1])), "up_m": abs(float(fit[2])), "tilt_percent": tilt_percent}
+        )
+    return found
+
+
 def errors(fit: Result, lies: Displaced) -> Result:
     """How far a fit lies from the truth.
 
@@ -151,15 +185,17 @@ def errors(fit: Result, lies: Displaced) -> Result:
     }
 
 
-def run_large(size: int, shifts: tuple[tuple[float, float], ...]) -> tuple[dict[str, Result], dict[str, str]]:
-    """Each way on each pair, taking turns: cost and error."""
+def run_large(
+    size: int, shifts: tuple[tuple[float, float], ...], kept: dict[str, Result]
+) -> tuple[dict[str, Result], dict[str, str]]:
+    """Each way on each pair, taking turns: cost and error; those of xDEM that were kept are not run again."""
     pairs = make_pairs("large", size, [Displaced(east, north, UP_M) for east, north in shifts])
     found: dict[str, list[Result]] = {}
     skipped: dict[str, str] = {}
     for turn, pair in enumerate(pairs):
         for contender in CONTENDERS:
             key = key_of(contender)
-            if not contender.large or key in skipped:
+            if not contender.large or key in skipped or (contender.method and key in kept):
                 continue
             result = run_json(contender.command([pair], seed=turn))
             print(f"{turn + 1}/{len(pairs)} {key}: {result.get('error') or _shown(result)}", flush=True)
@@ -169,14 +205,23 @@ def run_large(size: int, shifts: tuple[tuple[float, float], ...]) -> tuple[dict[
             result |= errors(result["fits"][0], pair.displacement)
             found.setdefault(key, []).append(result)
     costs = ("seconds", "cpu_seconds", "peak_rss_mb")
-    summary = {}
-    for key, runs in found.items():
+    summary: dict[str, Result] = {}
+    for key in map(key_of, CONTENDERS):
+        if key not in found:
+            summary |= {key: kept[key]} if key in kept and key not in skipped else {}
+            continue
+        runs = found[key]
         summary[key] = {name: statistics.median(run[name] for run in runs) for name in costs}
         summary[key] |= {f"worst_{name}": max(run[name] for run in runs) for name in ("plan_cells", "up_m")}
         summary[key] |= {
             f"median_{name}": statistics.median(run[name] for run in runs) for name in ("plan_cells", "up_m")
         }
         summary[key]["runs"] = runs
+    alone = floor_of(pairs, size, with_tilt=False)
+    summary[FLOOR] = dict.fromkeys(costs) | {"runs": alone}
+    for name in ("plan_cells", "up_m"):
+        values = [one[name] for one in alone]
+        summary[FLOOR] |= {f"worst_{name}": max(values), f"median_{name}": statistics.median(values)}
     return summary, skipped
 
 
@@ -184,7 +229,7 @@ def _shown(result: Result) -> str:
     return f"{result['cpu_seconds']:.1f} s of CPU"
 
 
-def run_small(size: int, steps: tuple[float, ...]) -> tuple[dict[str, Result], dict[str, str]]:
+def run_small(size: int, steps: tuple[float, ...], kept: dict[str, Result]) -> tuple[dict[str, Result], dict[str, str]]:
     """Each way on shifts of whole tenths of a cell in both directions: errors alone."""
     lies = [Displaced(east, north, UP_M, *TILT) for north in steps for east in steps]
     pairs = make_pairs("small", size, lies)
@@ -194,18 +239,28 @@ def run_small(size: int, steps: tuple[float, ...]) -> tuple[dict[str, Result], d
         if not contender.small:
             continue
         key = key_of(contender)
+        if contender.method and key in kept:
+            summary[key] = kept[key]
+            continue
         result = run_json(contender.command(pairs, seed=0))
         print(f"{key}: {result.get('error') or _shown(result)}", flush=True)
         if "error" in result:
             skipped[key] = result["error"]
             continue
         each = [errors(fit, pair.displacement) for fit, pair in zip(result["fits"], pairs, strict=True)]
-        summary[key] = {"cpu_seconds": result["cpu_seconds"] / len(pairs), "pairs": each}
-        for name in ("plan_cells", "up_m", "tilt_percent"):
-            values = [one[name] for one in each]
-            summary[key][f"median_{name}"] = float(np.median(values))
-            summary[key][f"p95_{name}"] = float(np.quantile(values, 0.95))
+        summary[key] = {"cpu_seconds": result["cpu_seconds"] / len(pairs), **spread(each)}
+    summary[FLOOR] = {"cpu_seconds": None, **spread(floor_of(pairs, size, with_tilt=True))}
     return summary, skipped
+
+
+def spread(each: list[Result]) -> Result:
+    """Medians and 95th percentiles of the errors of many pairs."""
+    found: Result = {"pairs": each}
+    for name in ("plan_cells", "up_m", "tilt_percent"):
+        values = [one[name] for one in each]
+        found[f"median_{name}"] = float(np.median(values))
+        found[f"p95_{name}"] = float(np.quantile(values, 0.95))
+    return found
 
 
 def key_of(contender: Contender) -> str:
@@ -216,6 +271,7 @@ def key_of(contender: Contender) -> str:
 def describe(size: int, large: dict[str, Result], small_size: int, small: dict[str, Result]) -> str:
     """Tables and what is to be known about them."""
     names = {key_of(contender): contender.name for contender in CONTENDERS}
+    names[FLOOR] = "least squares on the true ground"
     ours = large.get("overcut", {}).get("cpu_seconds")
     repeats = max((len(one["runs"]) for one in large.values()), default=0)
     pairs = max((len(one["pairs"]) for one in small.values()), default=0)
@@ -223,7 +279,7 @@ def describe(size: int, large: dict[str, Result], small_size: int, small: dict[s
         [
             names[key],
             number(one["cpu_seconds"], 1),
-            "–" if ours is None else number(one["cpu_seconds"] / ours, 1),
+            number(one["cpu_seconds"] / ours if ours and one["cpu_seconds"] else None, 1),
             number(one["seconds"], 1),
             number(one["peak_rss_mb"], 0),
             number(one["median_plan_cells"], 4),
@@ -239,7 +295,8 @@ def describe(size: int, large: dict[str, Result], small_size: int, small: dict[s
     lines += [
         f"Medians and worst of {repeats} pairs, each shifted by parts of a cell and raised by {UP_M} m. CPU: user and "
         "system time of the process, without imports, from opening the files to the shift. Errors: of the shift in "
-        "plan, and of the rise in the middle."
+        "plan, and of the rise in the middle. The last row is no tool: it shows what the errors of the "
+        "surveys do alone."
     ]
     rows = [
         [
@@ -271,6 +328,7 @@ def main() -> int:
     """Run everything; 1 if no tool ran."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--size", type=int, default=4000, help="rows and columns of the large terrain (default 4000)")
+    parser.add_argument("--keep-xdem", action="store_true", help="take xDEM's figures from the last results")
     parser.add_argument(
         "--quick", action="store_true", help="1000 x 1000, one shift; 3 x 3 shifts of the small terrain"
     )
@@ -282,14 +340,17 @@ def main() -> int:
         print(f"xDEM is not there: python -m venv {XDEM.parents[1]} and pip install xdem", flush=True)
     elif subprocess.run([str(XDEM), "-c", "import xdem"], check=False).returncode != 0:
         print("xDEM cannot be imported", flush=True)
-    large, skipped = run_large(size, shifts)
-    small, skipped_small = run_small(500, steps)
+    name = "registration_quick" if given.quick else "registration"
+    last = RESULTS / f"{name}.json"
+    kept = json.loads(last.read_text(encoding="utf-8")) if given.keep_xdem and last.exists() else {}
+    large, skipped = run_large(size, shifts, kept.get("large", {}))
+    small, skipped_small = run_small(500, steps, kept.get("small", {}))
     text = describe(size, large, 500, small)
     names = {key_of(contender): contender.name for contender in CONTENDERS}
     text += "".join(f"\n\nNot run: {names[key]} ({why})." for key, why in {**skipped, **skipped_small}.items())
     data = {"size": size, "large": large, "small": small, "skipped": skipped | skipped_small}
-    keep("registration_quick" if given.quick else "registration", data, text)
-    return 0 if large else 1
+    keep(name, data, text)
+    return 0 if len(large) > 1 else 1
 
 
 if __name__ == "__main__":
