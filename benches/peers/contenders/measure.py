@@ -7,7 +7,7 @@ import os
 import sys
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,6 +28,21 @@ def peak_rss_mb() -> float | None:
     return peak / 1e6 if sys.platform == "darwin" else peak * 1024 / 1e6
 
 
+def timed(job: Callable[[], dict[str, Any]]) -> None:
+    """Run a job and print what it gives and what it took.
+
+    Parameters
+    ----------
+    job : callable
+        Gives figures. Libraries are imported before it is called: imports are not timed.
+    """
+    start, cpu = time.perf_counter(), os.times()
+    figures = job()
+    seconds, now = time.perf_counter() - start, os.times()
+    cpu_seconds = sum(now[:4]) - sum(cpu[:4])
+    print(json.dumps({"seconds": seconds, "cpu_seconds": cpu_seconds, "peak_rss_mb": peak_rss_mb(), **figures}))
+
+
 def measured(job: Callable[[str, str, str, int], float]) -> None:
     """Run a job on the paths of the command line and print what it took.
 
@@ -35,12 +50,7 @@ def measured(job: Callable[[str, str, str, int], float]) -> None:
     ----------
     job : callable
         Takes the earlier surface, the later surface, the licences, and the number of threads; gives the volume removed
-        inside the licences in plan, m³. Libraries are imported before it is called: imports are not timed.
+        inside the licences in plan, m³.
     """
     earlier, later, licences, threads = sys.argv[1:5]
-    start, cpu = time.perf_counter(), os.times()
-    cut_m3 = job(earlier, later, licences, int(threads))
-    seconds, now = time.perf_counter() - start, os.times()
-    cpu_seconds = sum(now[:4]) - sum(cpu[:4])
-    result = {"seconds": seconds, "cpu_seconds": cpu_seconds, "peak_rss_mb": peak_rss_mb(), "cut_m3": float(cut_m3)}
-    print(json.dumps(result))
+    timed(lambda: {"cut_m3": float(job(earlier, later, licences, int(threads)))})

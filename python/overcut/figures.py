@@ -1,0 +1,263 @@
+"""Figures of what is known about the errors of a comparison.
+
+They draw what the record says: `model` is the record of an error model (`ErrorModel.to_dict()`), `registration` that
+of a registration, `grid` that of the common grid. Each returns the axes it drew on, and takes others as `ax`.
+matplotlib is imported when the first figure is drawn (`pip install "overcut[plot]"`).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from numpy.typing import NDArray
+
+    Values = NDArray[np.float64]
+
+__all__ = ["aspect_fit", "error_by_slope", "residual_histogram", "residual_map", "variogram"]
+
+Record = dict[str, Any]
+
+# Okabe & Ito's colours, which people with any kind of colour vision tell apart.
+BEFORE, AFTER, FIT = "#E69F00", "#0072B2", "#D55E00"
+DIVERGING = "RdBu"
+
+LEAST_SPAN_M = 0.001
+"""Least span of the colours of a map, metres: where nothing is left, nothing shows."""
+STEEPEST_DEG = 45.0
+"""End of the curve of a model that was stated, not found."""
+CURVE_POINTS = 200
+
+
+def error_by_slope(model: Record, *, ax: Axes | None = None) -> Axes:
+    """Draw the spread of differences by slope, and the standard deviation that follows from it.
+
+    Parameters
+    ----------
+    model : dict
+        Record of an error model.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; otherwise a new figure.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+    """
+    ax = _axes(ax)
+    sigma = model["sigma"]
+    bins = sigma["bins"]
+    if bins:
+        at_deg = _slope_deg(_column(bins, "slope_squared"))
+        low, high = at_deg - _column(bins, "from_deg"), _column(bins, "to_deg") - at_deg
+        # A bin's place is a median, which rounding may put a hair outside its bin.
+        reach = np.maximum(np.stack([low, high]), 0.0)
+        ax.errorbar(
+            at_deg,
+            _column(bins, "nmad_m"),
+            xerr=reach,
+            fmt="o",
+            color=AFTER,
+            ecolor="0.7",
+            label="NMAD on stable ground",
+        )
+    steepest_deg = max((each["to_deg"] for each in bins), default=STEEPEST_DEG)
+    slope_deg = np.linspace(0.0, min(steepest_deg, 89.0), CURVE_POINTS)
+    ax.plot(slope_deg, _sigma_m(sigma, np.tan(np.radians(slope_deg)) ** 2), color=FIT, label="model")
+    ax.set(xlabel="slope, degrees", ylabel="standard deviation of a difference, m")
+    ax.set_xlim(left=0.0)
+    ax.set_ylim(bottom=0.0)
+    ax.legend()
+    return ax
+
+
+def variogram(model: Record, *, ax: Axes | None = None) -> Axes:
+    """Draw how errors of neighbours go together: semivariance by distance, found and fitted.
+
+    Points are the larger, the more pairs they stand for.
+
+    Parameters
+    ----------
+    model : dict
+        Record of an error model.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; otherwise a new figure.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+    """
+    ax = _axes(ax)
+    found = model["variogram"]
+    lags = found["lags"]
+    nearest_m, farthest_m = 1.0, 1000.0
+    if lags:
+        distance_m, pairs = _column(lags, "distance_m"), _column(lags, "pairs")
+        area = 10.0 + 90.0 * np.sqrt(pairs / max(pairs.max(), 1.0))
+        ax.scatter(distance_m, _column(lags, "semivariance"), s=area, color=AFTER, alpha=0.7, label="found")
+        nearest_m, farthest_m = distance_m.min(), distance_m.max()
+    distance_m = np.geomspace(nearest_m, farthest_m, CURVE_POINTS)
+    ax.plot(distance_m, _semivariance(found, distance_m), color=FIT, label=_formula(found))
+    ax.set_xscale("log")
+    ax.set(xlabel="distance, m", ylabel="semivariance, variances of one difference")
+    ax.set_ylim(bottom=0.0)
+    ax.legend()
+    return ax
+
+
+def residual_histogram(registration: Record, *, ax: Axes | None = None) -> Axes:
+    """Draw how often which difference occurs on stable ground, before and after registration.
+
+    Parameters
+    ----------
+    registration : dict
+        Record of a registration.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; otherwise a new figure.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+    """
+    ax = _axes(ax)
+    histogram = registration["histogram"]
+    counts = len(histogram["before"])
+    edges = histogram["from_m"] + histogram["width_m"] * np.arange(counts + 1)
+    ax.stairs(histogram["before"], edges, color=BEFORE, linewidth=1.5, label="before")
+    if histogram["after"] is not None:
+        ax.stairs(histogram["after"], edges, color=AFTER, fill=True, alpha=0.5, label="after")
+    ax.axvline(0.0, color="0.5", linewidth=0.8)
+    ax.set(xlabel="difference on stable ground, m", ylabel="cells")
+    ax.legend()
+    return ax
+
+
+def aspect_fit(registration: Record, *, ax: Axes | None = None) -> Axes:
+    """Draw the difference over the slope against the aspect: a shift shows as a wave (Nuth & Kääb 2011).
+
+    Parameters
+    ----------
+    registration : dict
+        Record of a registration.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; otherwise a new figure.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+    """
+    ax = _axes(ax)
+    bins = registration["aspect"]
+    aspect_deg = _column(bins, "aspect_deg")
+    ax.plot(aspect_deg, _column(bins, "before_m"), "o", color=BEFORE, label="before")
+    ax.plot(aspect_deg, _column(bins, "fitted_m"), color=FIT, label="fitted")
+    ax.axhline(0.0, color="0.5", linewidth=0.8)
+    ax.set(xlabel="aspect, degrees from north", ylabel="difference / tan(slope), m")
+    ax.set_xlim(0.0, 360.0)
+    ax.set_xticks(range(0, 361, 45))
+    ax.legend()
+    return ax
+
+
+def residual_map(
+    registration: Record, grid: Record, *, when: Literal["before", "after"] = "after", ax: Axes | None = None
+) -> Axes:
+    """Draw where stable ground was sampled, coloured by the median difference there.
+
+    Parameters
+    ----------
+    registration : dict
+        Record of a registration.
+    grid : dict
+        Record of the common grid.
+    when : {"after", "before"}
+        Whether differences after or before registration are shown.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; otherwise a new figure.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+    """
+    ax = _axes(ax)
+    from matplotlib.collections import PatchCollection
+    from matplotlib.patches import Rectangle
+
+    tiles = [tile for tile in registration["stable"]["tiles"] if tile[f"median_{when}_m"] is not None]
+    rectangles = PatchCollection(
+        [Rectangle(*_place(tile["window"], grid)) for tile in tiles], cmap=DIVERGING, edgecolor="0.4", linewidth=0.4
+    )
+    medians_m = _column(tiles, f"median_{when}_m")
+    rectangles.set_array(medians_m)
+    span_m = max(float(np.abs(medians_m).max(initial=0.0)), LEAST_SPAN_M)
+    rectangles.set_clim(-span_m, span_m)
+    ax.add_collection(rectangles)
+    ax.figure.colorbar(rectangles, ax=ax, label=f"median difference {when} registration, m")
+    west, north = grid["west"], grid["north"]
+    ax.set_xlim(west, west + grid["dx"] * grid["shape"]["cols"])
+    ax.set_ylim(north - grid["dy"] * grid["shape"]["rows"], north)
+    ax.set_aspect("equal")
+    ax.ticklabel_format(style="plain", useOffset=False)
+    ax.locator_params(nbins=4)
+    ax.set(xlabel="east, m", ylabel="north, m")
+    return ax
+
+
+def _axes(ax: Axes | None) -> Axes:
+    """Give the axes to draw on: those given, or those of a new figure."""
+    if ax is not None:
+        return ax
+    try:
+        from matplotlib import pyplot
+    except ImportError as error:
+        raise ImportError('figures need matplotlib: pip install "overcut[plot]"') from error
+    return pyplot.subplots(layout="constrained")[1]
+
+
+def _column(rows: list[Record], name: str) -> Values:
+    return np.array([row[name] for row in rows], dtype=np.float64)
+
+
+def _slope_deg(slope_squared: Values) -> Values:
+    return np.degrees(np.arctan(np.sqrt(slope_squared)))
+
+
+def _sigma_m(sigma: Record, slope_squared: Values) -> Values:
+    """Evaluate the model: its square is piecewise linear in the square of the slope."""
+    variance_m2 = np.full_like(slope_squared, sigma["flat_variance_m2"])
+    for from_squared, rise in sigma["kinks"]:
+        variance_m2 += rise * np.maximum(slope_squared - from_squared, 0.0)
+    return np.sqrt(variance_m2)
+
+
+def _semivariance(found: Record, distance_m: Values) -> Values:
+    """Evaluate the model; ranges of the gaussian and the exponential part are where 95 % of the sill are reached."""
+    total = np.full_like(distance_m, found["nugget"])
+    for structure in found["structures"]:
+        ratio = distance_m / structure["range_m"]
+        if structure["kind"] == "spherical":
+            ratio = np.minimum(ratio, 1.0)
+            risen = 1.5 * ratio - 0.5 * ratio**3
+        elif structure["kind"] == "gaussian":
+            risen = 1.0 - np.exp(-3.0 * ratio**2)
+        else:
+            risen = 1.0 - np.exp(-3.0 * ratio)
+        total += structure["sill"] * risen
+    return total
+
+
+def _formula(found: Record) -> str:
+    """Parts of the fitted variogram, for the legend."""
+    parts = [f"nugget {found['nugget']:.2g}"]
+    parts += [f"{each['kind']} {each['sill']:.2g} to {each['range_m']:.3g} m" for each in found["structures"]]
+    return "\n+ ".join(parts)
+
+
+def _place(window: Record, grid: Record) -> tuple[tuple[float, float], float, float]:
+    """South-western corner, width and height of a window of cells, metres."""
+    height_m = window["rows"] * grid["dy"]
+    west = grid["west"] + window["col"] * grid["dx"]
+    south = grid["north"] - window["row"] * grid["dy"] - height_m
+    return (west, south), window["cols"] * grid["dx"], height_m
