@@ -198,8 +198,12 @@ fn with_licences(
                 let (class, concerned) = surroundings.class_in(interval, place, verdict);
                 (interval, concerned.to_vec(), class, setting.bins.decode(place).layer)
             };
+            // What signs count too much or too little along the rim is shared by all parts of a patch.
+            let changed = errors[interval].changed_cells(component);
+            let per_share = changed / (component.found.net_cells as f64).max(1.0);
             for (place, sums) in component.sums.iter() {
                 rows.add(row(*place), component.change, *sums);
+                rows.add_changed(row(*place), component.change, value(sums.measured.share) * per_share);
             }
             for (key, sums) in &component.footprint.cells {
                 rows.add_foot(row(key.place), component.change, key, sums);

@@ -8,7 +8,6 @@ use rstar::{AABB, PointDistance, RTree, RTreeObject};
 
 use super::{
     Attribution, Change, Class, Contact, Nearest, Patch, PatchClass,
-    area::changed_area,
     classes::{ClassTable, ids, licences_of, union},
     volumes::{Region, VolumeErrors},
 };
@@ -100,7 +99,7 @@ impl Surroundings<'_> {
         for (place, sums) in component.sums.iter() {
             faces.entry(self.bins.decode(*place).face).or_default().0.add(*sums);
         }
-        if faces.len() > 1 && errors.certain().is_some() {
+        if faces.len() > 1 && errors.by_hysteresis() {
             for (key, sums) in &component.footprint.cells {
                 faces.entry(self.bins.decode(key.place).face).or_default().1.add(key, sums);
             }
@@ -166,8 +165,7 @@ impl Surroundings<'_> {
             region.add(key, sums);
         }
         region.gather();
-        let (by_signs, by_level) = (component.found.net_cells as f64, component.found.certain_cells as f64);
-        let changed = errors.certain().map_or(by_level, |level| changed_area(by_signs, by_level, level));
+        let changed = errors.changed_cells(component);
         let mean = |sum: u64| sum as f64 / component.cells as f64 + 0.5;
         let (x, y) = self.grid.to_world(mean(component.col_sum), mean(component.row_sum));
         let outline = outline(&component.runs, self.grid);
@@ -177,7 +175,7 @@ impl Surroundings<'_> {
             interval,
             change: component.change,
             area_m2: changed * cell_area_m2,
-            certain_area_m2: by_level * cell_area_m2,
+            certain_area_m2: component.found.certain_cells as f64 * cell_area_m2,
             outline_area_m2: component.cells as f64 * cell_area_m2,
             volume_m3,
             certain_volume_m3: value(certain) * cell_area_m2,

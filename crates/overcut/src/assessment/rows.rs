@@ -6,7 +6,6 @@ use rayon::prelude::*;
 
 use super::{
     Change, Class, ClassRow, Layer, RowCovariance, VolumeError,
-    area::changed_area,
     boundary::CornerGradient,
     classes::ids,
     volumes::{Prepared, Region, VolumeErrors},
@@ -23,25 +22,39 @@ pub(super) type RowKey = (usize, Vec<usize>, Class, usize);
 /// Covariances are given for every pair of rows up to so many of them, and beyond only for rows that lie near each other.
 const ALL_PAIRS: usize = 200;
 
+/// What is summed of one change in one row.
+#[derive(Debug, Default)]
+struct RowSums {
+    sums: Sums,
+    region: Region,
+    /// Cells that changed.
+    changed: f64,
+}
+
 /// Collects sums into rows.
 #[derive(Debug, Default)]
 pub(super) struct Rows {
     /// Removed and added.
-    sums: BTreeMap<RowKey, [(Sums, Region); 2]>,
+    sums: BTreeMap<RowKey, [RowSums; 2]>,
 }
 
 impl Rows {
     pub(super) fn add(&mut self, key: RowKey, change: Change, sums: Sums) {
-        self.sums.entry(key).or_default()[change as usize].0.add(sums);
+        self.sums.entry(key).or_default()[change as usize].sums.add(sums);
+    }
+
+    /// Adds cells of a patch that changed.
+    pub(super) fn add_changed(&mut self, row: RowKey, change: Change, cells: f64) {
+        self.sums.entry(row).or_default()[change as usize].changed += cells;
     }
 
     pub(super) fn add_foot(&mut self, row: RowKey, change: Change, key: &FootKey, sums: &FootSums) {
-        self.sums.entry(row).or_default()[change as usize].1.add(key, sums);
+        self.sums.entry(row).or_default()[change as usize].region.add(key, sums);
     }
 
     /// Adds what a row gains as the corners of licences move outwards, or loses with a `sign` of -1.
     pub(super) fn add_corners(&mut self, row: RowKey, change: Change, gradient: &CornerGradient, sign: f64) {
-        self.sums.entry(row).or_default()[change as usize].1.corners.add(gradient, sign);
+        self.sums.entry(row).or_default()[change as usize].region.corners.add(gradient, sign);
     }
 
     /// The rows in the order of their keys, and how their errors go together; `errors` by interval.
@@ -52,18 +65,13 @@ impl Rows {
         cell_area_m2: f64,
         errors: &[VolumeErrors<'_>],
     ) -> (Vec<ClassRow>, Vec<RowCovariance>) {
-        let row = |((interval, positions, class, layer), [(cut, cut_region), (fill, fill_region)]): &(
-            RowKey,
-            [(Sums, Region); 2],
-        )| {
+        let row = |((interval, positions, class, layer), [of_cut, of_fill]): &(RowKey, [RowSums; 2])| {
+            let RowSums { sums: cut, region: cut_region, changed: cut_cells } = of_cut;
+            let RowSums { sums: fill, region: fill_region, changed: fill_cells } = of_fill;
             let errors = &errors[*interval];
             let raw = |sums: &Sums| value(sums.certain.height + sums.not_excludable.height) * cell_area_m2;
             let certain = |sums: &Sums| value(sums.certain.height) * cell_area_m2;
             let measured = |sums: &Sums| value(sums.measured.height) * cell_area_m2;
-            let area = |sums: &Sums| {
-                let (by_signs, by_level) = (value(sums.measured.share), value(sums.certain.share));
-                errors.certain().map_or(by_level, |level| changed_area(by_signs, by_level, level)) * cell_area_m2
-            };
             let error = |region: &Region, volume_m3: f64| -> Option<VolumeError> {
                 if region.is_empty() { None } else { errors.error(region, volume_m3) }
             };
@@ -86,8 +94,8 @@ impl Rows {
                 fill_certain_m3: certain(fill),
                 cut_area_m2: value(cut.certain.share) * cell_area_m2,
                 fill_area_m2: value(fill.certain.share) * cell_area_m2,
-                cut_measured_area_m2: area(cut),
-                fill_measured_area_m2: area(fill),
+                cut_measured_area_m2: cut_cells * cell_area_m2,
+                fill_measured_area_m2: fill_cells * cell_area_m2,
                 in_validity_min_m3: if in_prism { cut_measured_m3 } else { 0.0 },
                 in_validity_max_m3: if at_most { cut_measured_m3 } else { 0.0 },
                 cut_measured_mass_t: layer
@@ -96,18 +104,19 @@ impl Rows {
             }
         };
         let mut all: Vec<_> = self.sums.into_iter().collect();
-        all.par_iter_mut().for_each(|(_, by_change)| by_change.iter_mut().for_each(|(_, region)| region.gather()));
+        all.par_iter_mut()
+            .for_each(|(_, by_change)| by_change.iter_mut().for_each(|of_change| of_change.region.gather()));
         let rows = all.par_iter().map(row).collect();
         (rows, covariances(&all, errors))
     }
 }
 
 /// Covariances of removed volumes, for pairs of one interval.
-fn covariances(all: &[(RowKey, [(Sums, Region); 2])], errors: &[VolumeErrors<'_>]) -> Vec<RowCovariance> {
+fn covariances(all: &[(RowKey, [RowSums; 2])], errors: &[VolumeErrors<'_>]) -> Vec<RowCovariance> {
     let measured: Vec<(usize, usize, Prepared)> = all
         .par_iter()
         .enumerate()
-        .filter_map(|(row, (key, [(_, region), _]))| Some((row, key.0, errors[key.0].prepare(region)?)))
+        .filter_map(|(row, (key, [of_cut, _]))| Some((row, key.0, errors[key.0].prepare(&of_cut.region)?)))
         .collect();
     let every_pair = measured.len() <= ALL_PAIRS;
     let of_row = |(at, (a, interval, region)): (usize, &(usize, usize, Prepared))| {

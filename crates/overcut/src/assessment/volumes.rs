@@ -10,10 +10,11 @@
 //! Where a level cuts a column, only one of its ends is in a place. The errors of the two surveys are taken to be equal and
 //! independent (or in the proportion that is stated of them), so each end has its share of the variance of the difference.
 
-use super::{Accuracy, ErrorSource, VolumeError, boundary::CornerGradient};
+use super::{Accuracy, ErrorSource, VolumeError, area::Rims, boundary::CornerGradient};
 use crate::{
     dod::two_sided_quantile,
     grid::GridGeometry,
+    patches::Component,
     patches::footprint::{Ends, FootKey, FootSums, gather},
     registration::{Correction, Registration},
     tally::QUANTUM,
@@ -95,6 +96,7 @@ pub(super) struct VolumeErrors<'a> {
     corner_sigma_m: f64,
     /// Of the eight parameters of a correction.
     parameter_covariance: Option<[[f64; 8]; 8]>,
+    rims: Option<Rims>,
 }
 
 /// A region as pairs of them are compared.
@@ -118,6 +120,7 @@ impl<'a> VolumeErrors<'a> {
     ) -> Self {
         let tables = accuracy.error_model.as_ref().map(|model| CorrelationTables::new(model, grid, block as usize));
         let quantile = two_sided_quantile(confidence);
+        let rims = accuracy.detection.map(|detection| Rims::new(detection.certain));
         let parameter_covariance = accuracy.registration.as_ref().map(Registration::parameter_covariance);
         Self {
             accuracy,
@@ -129,12 +132,19 @@ impl<'a> VolumeErrors<'a> {
             quantile,
             corner_sigma_m,
             parameter_covariance,
+            rims,
         }
     }
 
-    /// The level beyond which a difference is certain, in standard deviations, if patches were found by more than it.
-    pub(super) fn certain(&self) -> Option<f64> {
-        self.accuracy.detection.map(|detection| detection.certain)
+    /// Whether patches were found by more than a level of detection.
+    pub(super) fn by_hysteresis(&self) -> bool {
+        self.rims.is_some()
+    }
+
+    /// Number of cells of a patch that changed.
+    pub(super) fn changed_cells(&self, component: &Component) -> f64 {
+        let Component { found, cells, .. } = component;
+        self.rims.as_ref().map_or(found.certain_cells as f64, |rims| rims.changed_cells(found, *cells))
     }
 
     /// The error of a volume; `None` where errors are unknown.

@@ -37,6 +37,8 @@ pub(crate) struct Line {
     pub(crate) quanta: Vec<i64>,
     /// -1 certain cut, 1 certain fill, 0 neither.
     certain: Vec<i8>,
+    /// The same of the row above.
+    certain_above: Vec<i8>,
     /// -1 in an area of cut, 1 in one of fill, 0 in none.
     pub(crate) area: Vec<i8>,
     /// The same of the row above.
@@ -70,6 +72,8 @@ pub(crate) struct Found {
     pub(crate) net_cells: i64,
     /// Cells beyond the level of detection.
     pub(crate) certain_cells: u64,
+    /// Sides between these and all others.
+    pub(crate) sides: u64,
 }
 
 impl Found {
@@ -79,6 +83,7 @@ impl Found {
         self.core_cells += other.core_cells;
         self.net_cells += other.net_cells;
         self.certain_cells += other.certain_cells;
+        self.sides += other.sides;
     }
 }
 
@@ -134,7 +139,9 @@ impl Line {
             row.bits.resize(length, 0);
             row.any = false;
         }
-        for states in [&mut self.certain, &mut self.area, &mut self.area_above, &mut self.kinds] {
+        for states in
+            [&mut self.certain, &mut self.certain_above, &mut self.area, &mut self.area_above, &mut self.kinds]
+        {
             states.clear();
             states.resize(length, 0);
         }
@@ -194,6 +201,7 @@ impl Line {
     pub(crate) fn settle(&mut self, row: isize, detector: &Detector, alone: bool) {
         self.row = row;
         std::mem::swap(&mut self.area, &mut self.area_above);
+        std::mem::swap(&mut self.certain, &mut self.certain_above);
         let here = &self.remembered[slot(row)];
         lanes::in_quanta(&here.dod_m, &mut self.quanta);
         match detector {
@@ -346,6 +354,7 @@ impl Line {
                 found.certain_cells += u64::from(self.certain[at] != 0);
             }
             found.net_cells += with.signum();
+            found.sides += self.sides(at, area);
             if let Detector::Hysteresis(hysteresis) = detector {
                 let own_bit = if area < 0 { lanes::CUT_BIT } else { lanes::FILL_BIT };
                 if here.bits[at] == own_bit {
@@ -360,6 +369,15 @@ impl Line {
             }
         }
         found
+    }
+
+    /// How many of the sides to the west and north of a cell lie between a certain cell of this area and another one. The other two
+    /// are counted with the neighbours there: an area reaches beyond its certain cells.
+    fn sides(&self, at: usize, area: i8) -> u64 {
+        let is_certain = |certain: i8| certain == area;
+        let own = is_certain(self.certain[at]);
+        let differs = |certain: i8| u64::from(is_certain(certain) != own);
+        differs(self.certain[at - 1]) + differs(self.certain_above[at])
     }
 
     /// Code of a cell in the class raster, if `code` is that of its change.

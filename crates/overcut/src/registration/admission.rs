@@ -343,7 +343,8 @@ impl<'a> Decision<'a> {
         }
         let after = ground.tiles(&fit.correction);
         let (before_m, after_m) = (spread_about_zero(as_they_lie), spread_about_zero(&after));
-        (after_m > 1.001 * before_m).then(|| {
+        let (_, confidence) = wald(&parameters_of(&fit.correction), fit, SHIFT);
+        (confidence >= self.options.significance && after_m > 1.001 * before_m).then(|| {
             format!(
                 "the fit of a shift is no better than none (NMAD {before_m:.4} m before, {after_m:.4} m after): {alone}"
             )

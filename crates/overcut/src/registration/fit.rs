@@ -297,11 +297,13 @@ fn covariance(
     let score = |tile: usize| DVector::from_fn(count, |i, _| sums[tile].scores[chosen[i]]);
     let mut own = DMatrix::zeros(count, count);
     let mut all = DMatrix::zeros(count, count);
+    let mut weights = 0.0;
     for a in &used {
         for b in &used {
             let ((row_a, col_a), (row_b, col_b)) = (centre(*a), centre(*b));
             let weight = 1.0 - (row_a - row_b).hypot(col_a - col_b) / (2.5 * side);
             if weight > 0.0 {
+                weights += weight;
                 let product = score(*a) * score(*b).transpose();
                 if a == b {
                     own += &product;
@@ -310,9 +312,12 @@ fn covariance(
             }
         }
     }
-    // Estimated parameters take out some of the scores they are judged by.
-    let lost = used.len() as f64 / used.len().saturating_sub(count).max(1) as f64;
-    let found = &bread * all * bread.transpose() * lost;
+    // The fit takes out some of the scores that it is judged by: they add up to nothing, so that a sum over near pairs lacks what
+    // the far pairs have, as large a share as the near ones are of all.
+    let tiles_used = used.len() as f64;
+    let lost = tiles_used / used.len().saturating_sub(count).max(1) as f64;
+    let near = (1.0 - weights / (tiles_used * tiles_used)).max(0.5);
+    let found = &bread * all * bread.transpose() * (lost / near);
     let least = &bread * own * bread.transpose() * lost;
     let mut covariance = [[0.0; COUNT]; COUNT];
     for i in 0..count {

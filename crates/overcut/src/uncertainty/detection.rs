@@ -115,7 +115,9 @@ fn relative_error(model: &ErrorModel, grid: &GridGeometry) -> f64 {
         std::f64::consts::TAU * r * dr * (model.covariance(r) / total).powi(2)
     };
     let shared: f64 = (0..steps as usize).map(ring).sum();
-    let area_m2 = model.cells as f64 * grid.cell_area_m2();
+    // Each range of slopes has its own estimate.
+    let ranges = model.sigma.bins.len().max(1) as f64;
+    let area_m2 = model.cells as f64 * grid.cell_area_m2() / ranges;
     (1.17 * ((own + shared) / area_m2).sqrt()).min(0.1)
 }
 

@@ -359,7 +359,7 @@ mod tests {
             let ratio = (by_blocks(&scattered, model, &grid) / exact_quadratic(&scattered, model, &grid)).sqrt();
             assert!((0.97..1.4).contains(&ratio), "{ratio}");
         }
-        assert!(worst < 0.02, "{worst}");
+        assert!(worst < 0.03, "{worst}");
     }
 
     #[test]
