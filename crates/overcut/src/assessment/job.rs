@@ -12,10 +12,9 @@ use super::{
     AssessOptions, Assessment, Elevation, Input, Interval, Layer, LayerBound, LayerRecord, LicenceRecord, Observer,
     PartRecord, Placement, SurfaceRecord,
     accuracy::{Before, Known, before_the_pass},
-    boundary::corner_gradient,
     classes::ClassTable,
+    gather::{Gathered, gather},
     patches::{NearbyPart, Surroundings},
-    rows::Rows,
     volumes::VolumeErrors,
 };
 use crate::{
@@ -128,31 +127,14 @@ fn with_licences(
     let mut surfaces = input.surfaces.to_vec();
     let layers = bounds(input.layers, &mut surfaces);
     let layouts: Vec<_> = surfaces.iter().map(|surface| surface.layout()).collect();
-    let min_cells = (options.min_area_m2 / grid.cell_area_m2() - 1e-9).ceil().max(1.0);
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "at least 1, and no grid has 2^63 cells"
-    )]
-    let criteria = |known: &Known| Criteria {
-        min_cells: min_cells as u64,
-        min_depth_m: options.min_depth_m,
-        min_strength: known.accuracy.detection.map_or(0.0, |detection| detection.strong.powi(2)),
-    };
-    let pair = |(interval, known): (&Interval, &Known)| Pair {
-        earlier: interval.earlier,
-        later: interval.later,
-        detector: known.detector.clone(),
-        footing: known.footing,
-    };
     let setting = Setting {
         grid_window: grid.window(),
-        pairs: intervals.iter().zip(&before.intervals).map(pair).collect(),
+        pairs: before.intervals.iter().enumerate().map(|(earlier, known)| pair(earlier, known)).collect(),
         layers,
         bins,
         codes: if observer.wants_cells() { classes.codes() } else { Vec::new() },
         connectivity: options.connectivity,
-        criteria: before.intervals.iter().map(criteria).collect(),
+        criteria: before.intervals.iter().map(|known| criteria(known, grid, options)).collect(),
         boundary_block: (options.corner_sigma_m > 0.0).then_some(BOUNDARY_BLOCK),
         corrected: before.corrected,
     };
@@ -172,53 +154,8 @@ fn with_licences(
         classes: &classes,
         nearby: RTree::bulk_load(nearby),
     };
-    let precision = (options.confidence, options.corner_sigma_m);
-    let errors: Vec<VolumeErrors<'_>> = before
-        .intervals
-        .iter()
-        .map(|Known { accuracy, footing, earlier_share, later_moved, .. }| {
-            let block = footing.map_or(1, |footing| footing.block);
-            VolumeErrors::new(accuracy, grid, block, *earlier_share, *later_moved, precision)
-        })
-        .collect();
-    let mut rows = Rows::default();
-    for (bin, sums) in tally.iter() {
-        let (class, concerned) = classes.get(bin.interval.into(), bin.place);
-        let layer = setting.bins.decode(bin.place).layer;
-        rows.add((bin.interval.into(), concerned.to_vec(), class, layer), bin.change, *sums);
-    }
-    let mut patches = Vec::new();
-    for (interval, components) in components.iter().enumerate() {
-        let verdicts: Vec<_> = components
-            .par_iter()
-            .map(|component| surroundings.attribute(interval, component, &errors[interval]))
-            .collect();
-        for (component, verdict) in components.iter().zip(&verdicts) {
-            let row = |place: u32| {
-                let (class, concerned) = surroundings.class_in(interval, place, verdict);
-                (interval, concerned.to_vec(), class, setting.bins.decode(place).layer)
-            };
-            // What signs count too much or too little along the rim is shared by all parts of a patch.
-            let changed = errors[interval].changed_cells(component);
-            let per_share = changed / (component.found.net_cells as f64).max(1.0);
-            for (place, sums) in component.sums.iter() {
-                rows.add(row(*place), component.change, *sums);
-                rows.add_changed(row(*place), component.change, value(sums.measured.share) * per_share);
-            }
-            for (key, sums) in &component.footprint.cells {
-                rows.add_foot(row(key.place), component.change, key, sums);
-            }
-            for ((place, ..), sums) in &component.footprint.boundary {
-                let decoded = setting.bins.decode(*place);
-                let gradient = corner_gradient(decoded.face, sums, &faces, &parts, grid);
-                rows.add_corners(row(*place), component.change, &gradient, 1.0);
-                let outside = setting.bins.place(0, decoded.layer);
-                rows.add_corners(row(outside), component.change, &gradient, -1.0);
-            }
-        }
-        patches.extend(surroundings.patches(interval, components, &verdicts, &errors[interval]));
-    }
-    let (rows, covariances) = rows.finish(licences, input.layers, grid.cell_area_m2(), &errors);
+    let errors = errors(&before.intervals, grid, options);
+    let Gathered { rows, covariances, patches } = gather(&surroundings, &tally, &components, &errors, input.layers);
     for row in &rows {
         intervals[row.interval].cut_measured_m3 += row.cut_measured_m3;
         intervals[row.interval].fill_measured_m3 += row.fill_measured_m3;
@@ -249,6 +186,34 @@ fn with_licences(
     Ok(assessment)
 }
 
+fn pair(earlier: usize, known: &Known) -> Pair {
+    Pair { earlier, later: earlier + 1, detector: known.detector.clone(), footing: known.footing }
+}
+
+fn criteria(known: &Known, grid: &GridGeometry, options: &AssessOptions) -> Criteria {
+    let min_cells = (options.min_area_m2 / grid.cell_area_m2() - 1e-9).ceil().max(1.0);
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "at least 1, and no grid has 2^63 cells"
+    )]
+    Criteria {
+        cells: min_cells as u64,
+        depth_m: options.min_depth_m,
+        strength: known.accuracy.detection.map_or(0.0, |detection| detection.strong.powi(2)),
+    }
+}
+
+fn errors<'a>(known: &'a [Known], grid: &'a GridGeometry, options: &AssessOptions) -> Vec<VolumeErrors<'a>> {
+    let precision = (options.confidence, options.corner_sigma_m);
+    let of = |Known { accuracy, footing, earlier_share, later_moved, .. }: &'a Known| {
+        let block = footing.map_or(1, |footing| footing.block);
+        VolumeErrors::new(accuracy, grid, block, *earlier_share, *later_moved, precision)
+    };
+    known.iter().map(of).collect()
+}
+
+/// The grid that all surfaces share.
 pub(super) fn common_grid(input: &Input<'_>) -> Result<GridGeometry> {
     let [first, _, ..] = input.surfaces else {
         return Err(Error::TooFewSurfaces { found: input.surfaces.len() });

@@ -4,6 +4,7 @@ mod accuracy;
 mod area;
 mod boundary;
 mod classes;
+mod gather;
 mod geojson;
 mod job;
 mod options;

@@ -1,8 +1,8 @@
 //! The error of a volume, by where it comes from.
 //!
-//! A volume is A Σ w (z_later - z_earlier), over cells with shares w and area A. Its variance has four parts:
+//! A volume is `A Σ w (z_later - z_earlier)`, over cells with shares w and area A. Its variance has four parts:
 //!
-//! - *random* and *correlated*: A² ΣΣ w_i s_i w_j s_j ρ(d_ij), s the standard deviation of a difference, split into what no two
+//! - *random* and *correlated*: `A² ΣΣ w_i s_i w_j s_j ρ(d_ij)`, s the standard deviation of a difference, split into what no two
 //!   cells share (the nugget) and what they do (Rolstad, Haug & Denby 2009; Hugonnet et al. 2022);
 //! - *registration*: gᵀ C g, C the covariance of shift, height and tilt, g the volume's derivative by them;
 //! - *boundary*: the corners of licences, see [`super::boundary`].

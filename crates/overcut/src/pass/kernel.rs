@@ -234,7 +234,7 @@ impl IntervalWork {
 
     /// Makes a row the one in work.
     fn settle(&mut self, setting: &Setting, row: isize) {
-        let alone = setting.criteria[self.index as usize].min_cells > 1;
+        let alone = setting.criteria[self.index as usize].cells > 1;
         self.line.settle(row, &self.pair.detector, alone);
     }
 

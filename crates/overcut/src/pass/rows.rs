@@ -24,7 +24,7 @@ impl Corrected {
     /// `None` if there is nothing to do.
     pub(crate) fn new(correction: &Correction, grid: &GridGeometry) -> Option<Self> {
         let resampler = correction.moves().then(|| Resampler::new(correction, grid));
-        (!correction.is_identity()).then(|| Self { correction: *correction, resampler, grid: *grid })
+        (!correction.is_identity()).then_some(Self { correction: *correction, resampler, grid: *grid })
     }
 
     /// Cells around a cell that its height may need.

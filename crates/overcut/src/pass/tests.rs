@@ -76,7 +76,7 @@ fn pass(unit: Option<GridShape>, correction: &Correction, reach: usize) -> PassR
         bins: BinTable::new(vec![Vec::new()], 0),
         codes: Vec::new(),
         connectivity: Connectivity::Eight,
-        criteria: vec![Criteria { min_cells: 5, min_depth_m: 0.0, min_strength: 36.0 }],
+        criteria: vec![Criteria { cells: 5, depth_m: 0.0, strength: 36.0 }],
         boundary_block: None,
         corrected: vec![None, Corrected::new(correction, &grid())],
     };

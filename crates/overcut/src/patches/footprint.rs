@@ -107,8 +107,8 @@ impl Footprint {
 
     /// Puts sums of one key together, in ascending order. Sums are integers: the order in which they came does not matter.
     pub(crate) fn gather(&mut self) {
-        gather(&mut self.cells, |into, sums| into.add(sums));
-        gather(&mut self.boundary, |into, sums| into.add(sums));
+        gather(&mut self.cells, FootSums::add);
+        gather(&mut self.boundary, BoundarySums::add);
     }
 }
 

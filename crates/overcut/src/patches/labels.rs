@@ -337,7 +337,7 @@ mod tests {
                 col = end;
             }
         }
-        let criteria = Criteria { min_cells: 0, min_depth_m: 0.0, min_strength: 0.0 };
+        let criteria = Criteria { cells: 0, depth_m: 0.0, strength: 0.0 };
         let labels = labeller.finish(0, criteria, &mut Tally::default());
         labels.components.iter().map(|component| (component.change, component.cells)).collect()
     }

@@ -92,18 +92,17 @@ impl<T> IntoIterator for ByNumber<T> {
 /// What makes a component a patch.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Criteria {
-    /// Cells beyond the weak threshold.
-    pub(crate) min_cells: u64,
-    pub(crate) min_depth_m: f64,
+    /// Fewest cells beyond the weak threshold.
+    pub(crate) cells: u64,
+    /// Least greatest change of height.
+    pub(crate) depth_m: f64,
     /// Square of the strong threshold.
-    pub(crate) min_strength: f64,
+    pub(crate) strength: f64,
 }
 
 impl Criteria {
     pub(crate) fn meets(&self, found: &Found) -> bool {
-        found.core_cells >= self.min_cells
-            && found.max_depth_m >= self.min_depth_m
-            && found.strength >= self.min_strength
+        found.core_cells >= self.cells && found.max_depth_m >= self.depth_m && found.strength >= self.strength
     }
 }
 

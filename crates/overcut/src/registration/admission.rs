@@ -119,7 +119,7 @@ fn ground_of(sample: &Sample) -> Ground<'_> {
         rows.flat_map(|row| square.usable[square.at(row, tile.window.col)..][..tile.window.cols].to_vec()).collect()
     });
     let grid = &sample.grid;
-    let centre = ((grid.west + grid.east()) / 2.0, (grid.south() + grid.north) / 2.0);
+    let centre = (f64::midpoint(grid.west, grid.east()), f64::midpoint(grid.south(), grid.north));
     let extent_m = (grid.east() - grid.west).max(grid.north - grid.south()) / 2.0;
     Ground { sample, stable: stable.collect(), centre, extent_m }
 }
@@ -192,7 +192,7 @@ impl<'a> Decision<'a> {
     /// Only to see what changed: the ground is not judged yet.
     fn first_fit(&self, ground: &Ground<'_>) -> Option<Fit> {
         let sought = self.sought();
-        if !sought[2] || (sought[0] && self.why_no_shift(ground, &ground.tiles(&Correction::default())).is_some()) {
+        if !sought[2] || (sought[0] && Self::why_no_shift(ground, &ground.tiles(&Correction::default())).is_some()) {
             return None;
         }
         robust_fit(ground, sought, [0.0; COUNT], self.options)
@@ -213,7 +213,7 @@ impl<'a> Decision<'a> {
         }
         let as_they_lie = ground.tiles(&Correction::default());
         if active[0]
-            && let Some(reason) = self.why_no_shift(ground, &as_they_lie)
+            && let Some(reason) = Self::why_no_shift(ground, &as_they_lie)
         {
             self.reasons.push(reason);
             SHIFT.iter().for_each(|parameter| active[*parameter] = false);
@@ -230,18 +230,18 @@ impl<'a> Decision<'a> {
             self.reasons.push("the fit does not come to rest, even in height".to_owned());
             return;
         };
-        self.settle(ground, active, fit);
+        self.settle(ground, active, &fit);
     }
 
     /// Drops what is not significant, and applies the rest.
-    fn settle(&mut self, ground: &Ground<'_>, mut active: Active, full: Fit) {
+    fn settle(&mut self, ground: &Ground<'_>, mut active: Active, full: &Fit) {
         let found = parameters_of(&full.correction);
         let mut significant = [false; COUNT];
         for (group, what) in [(SHIFT, "shift"), (BEND, "bend"), (TILT, "tilt"), (HEIGHT, "change of height")] {
             if !active[group[0]] {
                 continue;
             }
-            let (f, confidence) = wald(&found, &full, group);
+            let (f, confidence) = wald(&found, full, group);
             let is_significant = confidence >= self.options.significance;
             group.iter().for_each(|parameter| significant[*parameter] = is_significant);
             if !is_significant {
@@ -299,9 +299,9 @@ impl<'a> Decision<'a> {
     }
 
     /// Why the ground cannot tell a shift, if it cannot.
-    fn why_no_shift(&self, ground: &Ground<'_>, tiles: &[Vec<Cell>]) -> Option<String> {
+    fn why_no_shift(ground: &Ground<'_>, tiles: &[Vec<Cell>]) -> Option<String> {
         let [a, b, c] = gradient_squares(tiles);
-        let (mean, half) = (0.5 * (a + c), (0.25 * (a - c).powi(2) + b * b).sqrt());
+        let (mean, half) = (f64::midpoint(a, c), (0.25 * (a - c).powi(2) + b * b).sqrt());
         let (least, most) = (mean - half, mean + half);
         let spread_m = spread_about_zero(tiles);
         // If errors of cells were independent; that they are not is allowed for by a tenth of the cells.

@@ -195,11 +195,11 @@ fn sums_of(cells: &[Cell], scale_m: f64) -> Sums {
         // Derivative of weight x residual.
         let slope = (1.0 - t) * (1.0 - 5.0 * t);
         let (x, z) = (cell.derivatives(cell.later), cell.derivatives(cell.reference));
-        for i in 0..COUNT {
-            sums.scores[i] += weight * z[i] * cell.residual_m;
-            for j in 0..COUNT {
-                sums.matrix[i][j] += weight * z[i] * x[j];
-                sums.bread[i][j] += slope * z[i] * x[j];
+        for (i, z) in z.iter().enumerate() {
+            sums.scores[i] += weight * z * cell.residual_m;
+            for (j, x) in x.iter().enumerate() {
+                sums.matrix[i][j] += weight * z * x;
+                sums.bread[i][j] += slope * z * x;
             }
         }
     }
@@ -220,7 +220,7 @@ pub(super) fn robust_fit(
         let correction = ground.correction(&parameters, options);
         let tiles = ground.tiles(&correction);
         let (spread_m, middle_m) = spread_about_median(&tiles);
-        if iteration == 1 && active[2] && start == [0.0; COUNT] {
+        if iteration == 1 && active[2] && start.iter().all(|parameter| *parameter == 0.0) {
             // Weights are about 0: heights first.
             parameters[2] -= middle_m;
             if parameters[2] != 0.0 {

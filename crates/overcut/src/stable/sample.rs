@@ -45,6 +45,9 @@ pub(crate) struct SampleTile {
     pub(crate) window: Window,
 }
 
+/// A square, and how many of its cells are left out: without data, not chosen, too steep.
+type Counted = (Square, [u64; 3]);
+
 /// What was read, and which of it may be stable ground.
 #[derive(Debug)]
 pub(crate) struct Sample {
@@ -73,7 +76,7 @@ impl Sample {
     ) -> Result<Self> {
         let grid = *reference.grid();
         let places = places(&grid, reference, options);
-        let read = |windows: &Vec<Window>| -> Result<Vec<(Square, [u64; 3])>> {
+        let read = |windows: &Vec<Window>| -> Result<Vec<Counted>> {
             let (mut of_reference, mut of_later) = (reference.open()?, later.open()?);
             let mut of_ground = match ground {
                 StableGround::Raster(surface) => Some(surface.open()?),
@@ -101,7 +104,7 @@ impl Sample {
                 })
                 .collect()
         };
-        let read: Vec<Result<Vec<(Square, [u64; 3])>>> = places.par_iter().map(read).collect();
+        let read: Vec<Result<Vec<Counted>>> = places.par_iter().map(read).collect();
         let mut sample =
             Self { grid, squares: Vec::new(), tiles: Vec::new(), without_data: 0, not_chosen: 0, too_steep: 0 };
         for squares in read {

@@ -109,12 +109,12 @@ fn relative_error(model: &ErrorModel, grid: &GridGeometry) -> f64 {
     }
     let total = model.variogram.nugget + model.covariance(0.0);
     let own = (model.variogram.nugget / total).powi(2) * grid.cell_area_m2();
-    let (reach_m, steps) = (model.reach_m(), 400);
-    let ring = |step: usize| {
-        let (r, dr) = ((step as f64 + 0.5) / f64::from(steps) * reach_m, reach_m / f64::from(steps));
+    let (reach_m, steps) = (model.reach_m(), 400_u16);
+    let ring = |step: u16| {
+        let (r, dr) = ((f64::from(step) + 0.5) / f64::from(steps) * reach_m, reach_m / f64::from(steps));
         std::f64::consts::TAU * r * dr * (model.covariance(r) / total).powi(2)
     };
-    let shared: f64 = (0..steps as usize).map(ring).sum();
+    let shared: f64 = (0..steps).map(ring).sum();
     // Each range of slopes has its own estimate.
     let ranges = model.sigma.bins.len().max(1) as f64;
     let area_m2 = model.cells as f64 * grid.cell_area_m2() / ranges;
@@ -130,6 +130,7 @@ mod tests {
     };
 
     /// White noise, and white noise smoothed by a bell: its correlation is that of a gaussian structure.
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a few cells")]
     fn field(side: usize, seed: u64, white: f64, bell: Option<(f64, f64)>) -> Vec<f64> {
         let mut random = Random(seed);
         let mut values: Vec<f64> = (0..side * side).map(|_| white * random.normal()).collect();

@@ -115,6 +115,9 @@ pub fn error_model(
     Ok(ErrorModel { cells: cells as u64, median_m, nmad_m, sigma, variogram })
 }
 
+/// First and last edge of a range of slopes, and its cells: square of the slope, difference.
+type SlopeRange = (usize, usize, Vec<(f64, f64)>);
+
 /// NMAD by slope, made to rise with it.
 ///
 /// Deviations are counted from 0 and not from the median of a range: the surveys were brought onto each other, and what still
@@ -129,7 +132,7 @@ fn error_by_slope(tiles: &[ResidualTile], options: &ErrorModelOptions) -> SlopeE
         }
     }
     // A range with too few cells joins the next, or the last one the one before.
-    let mut ranges: Vec<(usize, usize, Vec<(f64, f64)>)> = Vec::new();
+    let mut ranges: Vec<SlopeRange> = Vec::new();
     for (range, cells) in sorted.into_iter().enumerate() {
         match ranges.last_mut() {
             Some((_, to, before)) if before.len() < options.min_cells_per_slope => {
@@ -202,12 +205,12 @@ fn kinks(bins: &[SlopeBin]) -> (f64, Vec<(f64, f64)>) {
     let along: f64 = points.iter().map(|(slope, _, cells)| cells * (slope - q).powi(2)).sum();
     let beyond = if along > 0.0 { (across / along).max(0.0) } else { 0.0 };
     let mut kinks = Vec::new();
-    let mut rise = 0.0;
+    let mut rise = 0.0_f64;
     for (at, (slope, variance, _)) in points.iter().enumerate() {
         let next = points.get(at + 1).map_or(beyond, |(next_slope, next_variance, _)| {
             if next_slope > slope { (next_variance - variance) / (next_slope - slope) } else { 0.0 }
         });
-        if next != rise {
+        if next.to_bits() != rise.to_bits() {
             kinks.push((*slope, next - rise));
             rise = next;
         }

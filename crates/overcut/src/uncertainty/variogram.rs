@@ -184,10 +184,11 @@ pub(super) fn fitted(
         .flat_map(|kind| ranges.iter().map(|range_m| Structure { kind: *kind, sill: 1.0, range_m: *range_m }))
         .collect();
     let of = |shapes: &[Structure]| sills(&lags, &weights, shapes);
-    // Bayes' criterion; a structure costs its sill and its range.
+    // Akaike's criterion, which rather takes one structure more than Bayes': a weak one of long range hardly shows in the variogram,
+    // but is most of the error of a large volume. A structure costs its sill and its range.
     let score = |fit: &Sills| {
         let (n, parameters) = (lags.len() as f64, 1.0 + 2.0 * fit.structures.len() as f64);
-        n * (fit.misfit / n).max(1e-12).ln() + parameters * n.ln()
+        n * (fit.misfit / n).max(1e-12).ln() + 2.0 * parameters
     };
     let mut best = of(&[]);
     for _ in 0..options.max_structures {
@@ -195,7 +196,7 @@ pub(super) fn fitted(
             candidates.par_iter().map(|candidate| of(&[&best.structures[..], &[*candidate]].concat())).collect();
         let Some(next) = more.into_iter().min_by(|a, b| a.misfit.total_cmp(&b.misfit)) else { break };
         let next = refined(next, &of, least_m, most_m);
-        if score(&next) >= score(&best) - 2.0 {
+        if score(&next) >= score(&best) {
             break;
         }
         best = next;

@@ -302,11 +302,11 @@ mod tests {
     }
 
     fn by_blocks(cells: &[(u32, u32, f64)], model: &ErrorModel, grid: &GridGeometry) -> f64 {
-        let block = block_size(model, grid);
-        let side = block;
+        let side = block_size(model, grid);
+        let block = u32::try_from(side).unwrap();
         let mut blocks = std::collections::BTreeMap::<(u32, u32), [f64; 4]>::new();
         for (row, col, weight) in cells {
-            let sums = blocks.entry((row / block as u32, col / block as u32)).or_default();
+            let sums = blocks.entry((row / block, col / block)).or_default();
             let more = [*weight, 1.0, f64::from(*row), f64::from(*col)];
             sums.iter_mut().zip(more).for_each(|(sum, more)| *sum += more);
         }
