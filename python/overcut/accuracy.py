@@ -1,4 +1,4 @@
-"""What is known of the errors of one comparison: how the surveys were brought onto each other, and how wrong a height is."""
+"""What is known of the errors of one comparison: how surveys were brought onto each other, how wrong heights are."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ Record = dict[str, Any]
 class Registration:
     """How one survey was brought onto another on stable ground.
 
-    Moving the later surface by `east_m` and `north_m` and raising it by `up_m` (and by what its tilts give) puts it onto the
-    earlier one. Of what was found, only what is significant was applied.
+    Moving the later surface by `east_m` and `north_m` and raising it by `up_m` (and by what its tilts give) puts it
+    onto the earlier one. Of what was found, only what is significant was applied.
     """
 
     def __init__(self, record: Record, grid: Record) -> None:
@@ -156,7 +156,8 @@ class ErrorModel:
 
     def __repr__(self) -> str:
         parts = ", ".join(
-            f"{each['kind']} {each['sill']:.2g} to {each['range_m']:.3g} m" for each in self._record["variogram"]["structures"]
+            f"{each['kind']} {each['sill']:.2g} to {each['range_m']:.3g} m"
+            for each in self._record["variogram"]["structures"]
         )
         nugget = self._record["variogram"]["nugget"]
         return f"<ErrorModel NMAD {self.nmad_m:.3g} m; correlation: nugget {nugget:.2g}{', ' + parts if parts else ''}>"
@@ -189,7 +190,8 @@ class Accuracy:
     @property
     def detection(self) -> dict[str, float] | None:
         """Thresholds of patches, in standard deviations; None where a level of detection in metres was given."""
-        return copy.deepcopy(self._record["detection"])
+        found: dict[str, float] | None = copy.deepcopy(self._record["detection"])
+        return found
 
     def __repr__(self) -> str:
         return f"<Accuracy: errors {self.source}; {self.registration!r}; {self.error_model!r}>"
@@ -198,4 +200,5 @@ class Accuracy:
 def _frame(rows: list[Record]) -> DataFrame:
     from pandas import DataFrame
 
-    return DataFrame(rows)
+    frame: DataFrame = DataFrame(rows)
+    return frame

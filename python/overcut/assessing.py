@@ -75,16 +75,16 @@ def assess(
     elevation : {"tested", "plan_only"}
         Whether elevation bands are tested. That needs one declared vertical datum for all surfaces and bands.
     register : bool or {"robust_least_squares", "nuth_kaab", "vertical_only", "quadratic"}
-        Whether, and how, surveys are first brought onto each other on stable ground. A shift that is not significant, or that
-        the ground cannot tell, is not applied; `case.accuracy` says what was found and done.
+        Whether, and how, surveys are first brought onto each other on stable ground. A shift that is not significant,
+        or that the ground cannot tell, is not applied; `case.accuracy` says what was found and done.
     reference : int
         Position of the surface that stays where it is.
     stable_ground : overcut.Dem, numpy.ndarray, path, GeoDataFrame or geometries, optional
-        Where the ground did not change: a surface or an array on the grid of the first surface, stable where it is not 0; or
-        polygons. Otherwise it is sought outside licences and outside what changed.
+        Where the ground did not change: a surface or an array on the grid of the first surface, stable where it is not
+        0; or polygons. Otherwise it is sought outside licences and outside what changed.
     estimate_errors : bool
-        Whether errors are estimated on stable ground. If not, or where there is too little of it, they are taken from the
-        surfaces' `sigma_m`.
+        Whether errors are estimated on stable ground. If not, or where there is too little of it, they are taken from
+        the surfaces' `sigma_m`.
     false_alarm : float
         Probability that an interval without any change has a patch.
     corner_sigma_m : float
@@ -202,10 +202,7 @@ def crossing_options(
     block_shape: Any = None,
 ) -> dict[str, Any]:
     """Check options, and put them into the form in which they cross to the extension."""
-    if isinstance(register, bool):
-        method = "robust_least_squares" if register else None
-    else:
-        method = str(register)
+    method = ("robust_least_squares" if register else None) if isinstance(register, bool) else str(register)
     if isinstance(reference, bool) or not isinstance(reference, int) or reference < 0:
         raise ParameterError(f"reference is {reference!r}; expected the position of a surface, from 0")
     return {

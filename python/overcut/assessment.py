@@ -70,8 +70,8 @@ class Assessment:
     Tables are made when they are first asked for, and handed out as copies: what is done to one changes nothing here.
 
     Volumes are m³: `cut` was removed, `fill` added. `*_measured_m3` sums patches over their whole outline, without a
-    threshold, and has an interval: it is the volume to use. `*_certain_m3` counts only cells whose change exceeds the level of
-    detection, and `cut_m3` and `fill_m3` every cell, however small its change; both are reported beside it.
+    threshold, and has an interval: it is the volume to use. `*_certain_m3` counts only cells whose change exceeds the
+    level of detection, and `cut_m3` and `fill_m3` every cell, however small its change; both are reported beside it.
     """
 
     def __init__(self, record: _overcut.Record, rerun: Rerun | None = None, rasters: Sequence[Path] = ()) -> None:
@@ -169,7 +169,7 @@ class Assessment:
 
     @property
     def volume_errors(self) -> DataFrame:
-        """Standard errors of measured volumes by where they come from, one row per interval, licences, class and change."""
+        """Standard errors of measured volumes by where they come from, per interval, licences, class and change."""
         return tables.volume_errors(self._data)
 
     @property

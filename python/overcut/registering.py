@@ -41,8 +41,8 @@ def register(
     licences : optional
         As in `assess`; ground inside them is not taken for stable.
     method : {"robust_least_squares", "nuth_kaab", "vertical_only", "quadratic"}
-        Joint fit of shift, height and tilt with Tukey's weights (after Rosenholm & Torlegård 1988); the cosine of Nuth & Kääb
-        (2011); height alone; or the joint fit with a quadratic surface.
+        Joint fit of shift, height and tilt with Tukey's weights (after Rosenholm & Torlegård 1988); the cosine of Nuth
+        & Kääb (2011); height alone; or the joint fit with a quadratic surface.
     stable_ground : optional
         As in `assess`.
     threads : int, optional

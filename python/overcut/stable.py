@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
-from overcut import _overcut
 from overcut.dem import Dem, open_surface
 from overcut.exceptions import FileReadError, ParameterError
 from overcut.licence import Licence
@@ -15,6 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from numpy.typing import NDArray
+
+    from overcut import _overcut
 
 __all__ = ["Crossing", "stable_crossing"]
 

@@ -139,8 +139,8 @@ def _interval(record: Record, position: int) -> IntervalSummary:
 
 def _volumes(interval: Record, change: str) -> str:
     return (
-        f"{figure(interval[f'{change}_measured_m3'])} m³ in patches; {figure(interval[f'{change}_certain_m3'])} m³ in cells "
-        f"beyond the level of detection, {figure(interval[f'{change}_m3'])} m³ over every cell"
+        f"{figure(interval[f'{change}_measured_m3'])} m³ in patches; {figure(interval[f'{change}_certain_m3'])} m³ in "
+        f"cells beyond the level of detection, {figure(interval[f'{change}_m3'])} m³ over every cell"
     )
 
 
@@ -156,7 +156,7 @@ def _registration(found: Record | None) -> str:
         "not_significant": "nothing significant found, nothing applied",
         "refused": "refused, see the assumptions",
     }
-    told = words.get(found["outcome"], found["outcome"])
+    told: str = words.get(found["outcome"], str(found["outcome"]))
     if "nmad_m" in before and "nmad_m" in after:
         told += f"; NMAD on stable ground {before['nmad_m']:.3f} m before, {after['nmad_m']:.3f} m after"
     return told
@@ -167,7 +167,7 @@ def _errors(accuracy: Record) -> str:
     if model is None:
         return "unknown: volumes have no interval"
     if accuracy["source"] == "stated":
-        return "as the surfaces state them; taken to be shared by all cells of a volume, so intervals are as wide as they can be"
+        return "as the surfaces state them; taken to be shared by all cells of a volume, so intervals are widest"
     ranges = [each["range_m"] for each in model["variogram"]["structures"]]
     reach = f"go together over up to {max(ranges):.3g} m" if ranges else "are independent from cell to cell"
     return f"estimated on {model['cells']:,} cells of stable ground; they {reach}"

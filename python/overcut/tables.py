@@ -303,12 +303,7 @@ def _errors(prefix: str, errors: list[Record | None]) -> dict[str, NDArray[np.fl
 
 def volume_errors(record: Record) -> DataFrame:
     """Row per interval, licences, class, layer and change: the parts of the standard error."""
-    rows = [
-        (row, change)
-        for row in record["rows"]
-        for change in ("cut", "fill")
-        if row[f"{change}_error"] is not None
-    ]
+    rows = [(row, change) for row in record["rows"] for change in ("cut", "fill") if row[f"{change}_error"] is not None]
     parts = ("sigma_m3", "random_m3", "correlated_m3", "registration_m3", "boundary_m3", "low_m3", "high_m3")
     return _frame(
         {
@@ -382,7 +377,8 @@ def covariance(record: Record) -> DataFrame:
         [(row["interval"], class_licences(row), row["class"], row["layer"] or "") for row in rows],
         names=["interval", "licence", "class", "layer"],
     )
-    return DataFrame(matrix, index=names, columns=names)
+    frame: DataFrame = DataFrame(matrix, index=names, columns=names)
+    return frame
 
 
 def _by_class(patch: Record) -> dict[str, float]:

@@ -20,7 +20,7 @@ fn json_reads_back_equal_to_the_bit() {
     assert_eq!(read_json(&path).unwrap(), written);
     assert_eq!(names(folder.path()), ["结果.json"]);
     let text = fs::read_to_string(&path).unwrap();
-    assert!(text.contains("\"schema\": 1") && text.contains("\"from\": \"2021-05-01\"") && text.ends_with("}\n"));
+    assert!(text.contains("\"schema\": 2") && text.contains("\"from\": \"2021-05-01\"") && text.ends_with("}\n"));
 }
 
 #[test]

@@ -30,7 +30,9 @@ def test_tables_have_a_crs_and_units_in_their_names(case):
         for table in (case.by_licence, case.patches, case.totals, case.intervals)
         for column in table.select_dtypes("float").columns
     ]
-    assert all(column.endswith(("_m3", "_m2", "_m", "_t", "_deg")) or column in "xy" for column in numbers), numbers
+    assert all(
+        column.endswith(("_m3", "_m2", "_m", "_t", "_deg")) or column in ("x", "y", "strength") for column in numbers
+    ), numbers
 
 
 def test_tables_of_an_assessment_without_patches_have_the_same_columns(case, dems):
@@ -68,7 +70,7 @@ def test_a_record_comes_back_as_it_was(case, tmp_path):
     assert again == case
     assert again.digest == case.digest
     assert repr(again) == repr(case)
-    assert json.loads(path.read_text(encoding="utf-8"))["schema"] == 1
+    assert json.loads(path.read_text(encoding="utf-8"))["schema"] == 2
     with pytest.raises(exceptions.OutputError, match="holds no surfaces"):
         again.to_cog(tmp_path)
 

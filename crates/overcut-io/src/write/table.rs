@@ -318,7 +318,7 @@ pub(super) fn intervals(a: &Assessment) -> Table {
                 interval.cut_m3.into(),
                 interval.fill_m3.into(),
                 word(&interval.accuracy.source),
-                registration.map(|registration| word(&registration.outcome)).unwrap_or(Value::Nothing),
+                registration.map_or(Value::Nothing, |registration| word(&registration.outcome)),
                 registration.map(|registration| registration.applied.east_m).into(),
                 registration.map(|registration| registration.applied.north_m).into(),
                 registration.map(|registration| registration.applied.up_m).into(),

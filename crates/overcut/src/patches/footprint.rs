@@ -122,4 +122,6 @@ pub(crate) fn gather<K: Ord + Copy, T>(all: &mut Vec<(K, T)>, add: impl Fn(&mut 
         }
         same
     });
+    // Most of a row's stretches fall together: what is kept to the end should not hold their space.
+    all.shrink_to_fit();
 }

@@ -33,6 +33,8 @@ const BEND: &[usize] = &[5, 6, 7];
 const VAGUE_CELLS: f64 = 0.3;
 /// Ground falls to one side only if its gradients vary less than this share as much across as along.
 const ONE_SIDED: f64 = 0.005;
+/// With more cells than this, every second row and column is enough for a fit.
+const MOST_CELLS: usize = 1 << 19;
 /// Cells around a difference that is an outlier which are left out with it.
 const AROUND: usize = 3;
 
@@ -63,6 +65,7 @@ pub fn register(
     if usable >= stable.min_cells as u64 {
         // What changed would pull a first fit, but not far: weights leave it out. Then it is left out altogether.
         let first = decision.first_fit(&ground).map_or(Correction::default(), |fit| fit.correction);
+        decision.start = ground.parameters_of(&first);
         leave_out_changes(&mut ground, &first, stable.outlier_nmads);
     }
     let cells = ground.cells();
@@ -77,7 +80,7 @@ pub fn register(
     let shift_m = (decision.found.east_m, decision.found.north_m);
     let Diagnostics { before: spread_before, after: spread_after, by_slope, by_aspect, aspect, histogram, tiles } =
         Diagnostics::new(&ground, &before, &after, shift_m);
-    let grid = sample.grid;
+    let (grid, applied) = (sample.grid, decision.applied);
     let summary = StableSummary {
         chosen: chosen.to_owned(),
         read_cells: sample.read_cells(),
@@ -108,7 +111,7 @@ pub fn register(
         histogram,
         stable: summary,
     };
-    Ok(Registered { registration, residuals: residual_tiles(&ground, &after) })
+    Ok(Registered { registration, residuals: residual_tiles(&ground, &ground.whole_tiles(&applied)) })
 }
 
 /// Everything usable, with its middle and extent.
@@ -121,12 +124,15 @@ fn ground_of(sample: &Sample) -> Ground<'_> {
     let grid = &sample.grid;
     let centre = (f64::midpoint(grid.west, grid.east()), f64::midpoint(grid.south(), grid.north));
     let extent_m = (grid.east() - grid.west).max(grid.north - grid.south()) / 2.0;
-    Ground { sample, stable: stable.collect(), centre, extent_m }
+    let stable: Vec<Vec<bool>> = stable.collect();
+    let cells = stable.iter().flatten().filter(|stable| **stable).count();
+    let thinned = if cells > MOST_CELLS { 2 } else { 1 };
+    Ground { sample, stable, centre, extent_m, thinned }
 }
 
 /// Takes cells from the stable ground whose difference is an outlier after a first fit, and what lies around them.
 fn leave_out_changes(ground: &mut Ground<'_>, first: &Correction, nmads: f64) {
-    let tiles = ground.tiles(first);
+    let tiles = ground.whole_tiles(first);
     let limit_m = nmads * spread_about_zero(&tiles);
     for (index, cells) in tiles.iter().enumerate() {
         let window = ground.sample.tiles[index].window;
@@ -152,6 +158,8 @@ struct Decision<'a> {
     covariance: [[f64; COUNT]; COUNT],
     iterations: usize,
     converged: bool,
+    /// What the first fit found, in units of the fit.
+    start: [f64; COUNT],
 }
 
 impl<'a> Decision<'a> {
@@ -166,6 +174,7 @@ impl<'a> Decision<'a> {
             covariance: [[0.0; COUNT]; COUNT],
             iterations: 0,
             converged: false,
+            start: [0.0; COUNT],
         }
     }
 
@@ -202,7 +211,9 @@ impl<'a> Decision<'a> {
         if self.options.method == Method::NuthKaab && active[0] {
             nuth_kaab(ground, self.options)
         } else {
-            robust_fit(ground, active, [0.0; COUNT], self.options)
+            let mut start = self.start;
+            (0..COUNT).filter(|parameter| !active[*parameter]).for_each(|parameter| start[parameter] = 0.0);
+            robust_fit(ground, active, start, self.options)
         }
     }
 

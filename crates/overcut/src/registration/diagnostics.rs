@@ -37,6 +37,15 @@ pub(super) fn by_aspect_over_slope(tiles: &[Vec<Cell>], middle_m: f64) -> Vec<(f
     values.iter_mut().enumerate().map(|(bin, values)| (middle(bin), found(values))).collect()
 }
 
+/// About so many cells are shown: a median of a range of them is good to a hundredth of the spread.
+const SHOWN: usize = 1 << 17;
+
+/// Some cells of every tile.
+fn some(tiles: &[Vec<Cell>]) -> Vec<Vec<Cell>> {
+    let step = tiles.iter().map(Vec::len).sum::<usize>().div_ceil(SHOWN).max(1);
+    tiles.iter().map(|cells| cells.iter().step_by(step).copied().collect()).collect()
+}
+
 /// Everything that figures and tables show.
 pub(super) struct Diagnostics {
     pub(super) before: Option<Spread>,
@@ -51,6 +60,7 @@ pub(super) struct Diagnostics {
 impl Diagnostics {
     /// `shift_m` is the shift that was found, to the east and north.
     pub(super) fn new(ground: &Ground<'_>, before: &[Vec<Cell>], after: &[Vec<Cell>], shift_m: (f64, f64)) -> Self {
+        let (before, after) = (&some(before), &some(after));
         let values = |tiles: &[Vec<Cell>]| -> Vec<f64> { tiles.iter().flatten().map(|cell| cell.residual_m).collect() };
         let slope_deg = |cell: &Cell| aspect_and_slope(cell.reference).1.atan().to_degrees();
         let turned_deg = |cell: &Cell| {

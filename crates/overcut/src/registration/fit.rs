@@ -53,6 +53,8 @@ pub(super) struct Ground<'a> {
     /// Middle of the sample, and half its extent, m.
     pub(super) centre: (f64, f64),
     pub(super) extent_m: f64,
+    /// Of so many rows and columns one is used by fits: errors of near cells go together, so that they tell little more.
+    pub(super) thinned: usize,
 }
 
 /// A fit that came to an end.
@@ -76,8 +78,9 @@ impl Ground<'_> {
         self.stable.iter().flatten().filter(|stable| **stable).count() as u64
     }
 
-    /// The cells of stable ground in a tile, with the later survey corrected; those where it cannot be resampled are left out.
-    pub(super) fn tile(&self, index: usize, correction: &Correction) -> Vec<Cell> {
+    /// The cells of stable ground in a tile, with the later survey corrected, of every `step`-th row and column; those where it
+    /// cannot be resampled are left out.
+    fn tile(&self, index: usize, correction: &Correction, step: usize) -> Vec<Cell> {
         let (SampleTile { square, window }, grid) = (self.sample.tiles[index], self.grid());
         let square = &self.sample.squares[square];
         let wide = window.grown(1, grid.shape).intersection(&square.window);
@@ -91,8 +94,8 @@ impl Ground<'_> {
             }
         }
         let mut cells = Vec::new();
-        for row in window.row.max(wide.row + 1)..window.row_end().min(wide.row_end() - 1) {
-            for col in window.col.max(wide.col + 1)..window.col_end().min(wide.col_end() - 1) {
+        for row in (window.row.max(wide.row + 1)..window.row_end().min(wide.row_end() - 1)).step_by(step) {
+            for col in (window.col.max(wide.col + 1)..window.col_end().min(wide.col_end() - 1)).step_by(step) {
                 let at = (row - window.row) * window.cols + col - window.col;
                 if !self.stable[index][at] {
                     continue;
@@ -117,9 +120,14 @@ impl Ground<'_> {
         cells
     }
 
-    /// All tiles, in order.
+    /// Cells of all tiles, in order, as fits use them.
     pub(super) fn tiles(&self, correction: &Correction) -> Vec<Vec<Cell>> {
-        (0..self.sample.tiles.len()).into_par_iter().map(|tile| self.tile(tile, correction)).collect()
+        (0..self.sample.tiles.len()).into_par_iter().map(|tile| self.tile(tile, correction, self.thinned)).collect()
+    }
+
+    /// All cells of all tiles, in order.
+    pub(super) fn whole_tiles(&self, correction: &Correction) -> Vec<Vec<Cell>> {
+        (0..self.sample.tiles.len()).into_par_iter().map(|tile| self.tile(tile, correction, 1)).collect()
     }
 
     /// A correction from parameters in units of the sample's extent.
@@ -139,6 +147,14 @@ impl Ground<'_> {
             y0_m: self.centre.1,
             interpolation: options.interpolation,
         }
+    }
+
+    /// Parameters of a correction in units of the sample's extent, about its middle.
+    pub(super) fn parameters_of(&self, correction: &Correction) -> [f64; COUNT] {
+        let Correction { east_m, north_m, up_m, tilt_east, tilt_north, bend_east, bend_both, bend_north, .. } =
+            *correction;
+        let found = [east_m, north_m, up_m, tilt_east, tilt_north, bend_east, bend_both, bend_north];
+        std::array::from_fn(|parameter| found[parameter] / self.unit(parameter))
     }
 
     /// Units of the parameters of a correction in those of the fit.

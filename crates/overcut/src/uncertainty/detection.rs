@@ -8,7 +8,9 @@ use crate::{grid::GridGeometry, stable::Random};
 /// Draws of noise around a peak.
 const DRAWS: usize = 4000;
 /// Step of the integral over heights of peaks, in standard deviations.
-const STEP: f64 = 0.02;
+const STEP: f64 = 0.01;
+/// Heights of peaks go up to twelve standard deviations.
+const LEVELS: usize = 1200;
 /// Directions in which neighbours of a peak lie.
 const DIRECTIONS: [(isize, isize); 8] = [(-1, -1), (-1, 0), (-1, 1), (0, -1), (0, 1), (1, -1), (1, 0), (1, 1)];
 
@@ -38,7 +40,7 @@ pub fn smoothing_factor(model: &ErrorModel, grid: &GridGeometry) -> f64 {
 /// that a bump of noise counts once however many cells it has. Their expected number for each cell is
 /// `∫ φ(t) P(all neighbours < t | t) dt`, with the neighbours' distribution given the peak from the correlation of the errors; and
 /// peaks are rare, so `P(any) = 1 - exp(-expected number)`. The standard deviation is itself estimated, from less than all cells: where it
-/// comes out too small, more peaks exceed the threshold. The expected number is raised by the mean of that, `exp(u⁴ s² / 2)`, s the relative error.
+/// comes out too small, more peaks exceed the threshold. The expected number is the mean over that error.
 ///
 /// # References
 /// For smooth fields the same expected number is Adler's (1981), The Geometry of Random Fields; here the field is rough, and on a
@@ -47,23 +49,27 @@ pub fn strong_level(model: &ErrorModel, grid: &GridGeometry, cells: u64, false_a
     let tops = highest_needed(model, grid);
     let wanted = -(1.0 - false_alarm).ln();
     let spread = relative_error(model, grid);
-    // The expected number of peaks above each level, from the highest level down.
-    let mut rate = 0.0;
-    let mut level = 12.0;
-    while level > 1.0 {
-        let t: f64 = level - 0.5 * STEP;
+    // Expected numbers of peaks above each level, for one cell, from the highest level down.
+    let mut rates = vec![0.0; LEVELS + 1];
+    for at in (0..LEVELS).rev() {
+        let t = (at as f64 + 0.5) * STEP;
         let density = (-0.5 * t * t).exp() / std::f64::consts::TAU.sqrt();
         let lower = tops.partition_point(|top| *top < t) as f64 / tops.len() as f64;
-        rate += STEP * density * lower;
-        level -= STEP;
-        // Beyond the level at which it no longer is a correction, it is left as it is.
-        let u = level.min(0.7 / spread.max(1e-3));
-        let expected = 2.0 * cells as f64 * rate * (0.5 * (u * u * spread).powi(2)).exp();
-        if expected >= wanted {
-            return level + 0.5 * STEP;
-        }
+        rates[at] = rates[at + 1] + STEP * density * lower;
     }
-    level
+    let rate = |level: f64| {
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "within the levels")]
+        let at = (level / STEP).clamp(0.0, LEVELS as f64) as usize;
+        rates[at]
+    };
+    // The mean over a normal error of the standard deviation, by three points (Gauss & Hermite).
+    let expected = |level: f64| {
+        let far = 3.0_f64.sqrt() * spread;
+        let mean = (4.0 * rate(level) + rate(level * (1.0 - far)) + rate(level * (1.0 + far))) / 6.0;
+        2.0 * cells as f64 * mean
+    };
+    let level = (0..LEVELS).rev().map(|at| at as f64 * STEP).find(|level| expected(*level) >= wanted);
+    level.unwrap_or(0.0) + STEP
 }
 
 /// For draws of the noise around a peak: how high the peak must be to exceed all of it; ascending.
