@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from overcut.messages import text
+
 __all__ = ["CLASSES", "CLASS_OF", "ClassWord", "chinese"]
 
 
@@ -15,33 +17,31 @@ class ClassWord:
     ----------
     word : str
         As in columns and records.
-    zh : str
-        As a Chinese appraisal writes it.
     description : str
         What it means, in English.
     """
 
     word: str
-    zh: str
     description: str
+
+    @property
+    def zh(self) -> str:
+        """As a Chinese appraisal writes it."""
+        return text(f"classes.{self.word}", "zh")
 
 
 CLASSES: tuple[ClassWord, ...] = (
-    ClassWord("within", "证内", "inside polygon, band, validity and authorised layers of a licence"),
-    ClassWord(
-        "inside_boundary", "界内·标高未判", "inside the polygon of a licence in force; elevations were not tested"
-    ),
-    ClassWord(
-        "below_floor", "越层·超深", "inside the polygon of a licence in force, under every band that covers it there"
-    ),
-    ClassWord("above_ceiling", "上限以上", "inside the polygon, over every band; often lawful stripping"),
-    ClassWord("between_bands", "标高间隔", "inside the polygons of stacked parts, in the gap between their bands"),
-    ClassWord("unauthorised_layer", "非许可层位", "inside polygon and band, in a layer that the licence does not name"),
-    ClassWord("outside_validity", "有效期外", "inside a licence that was not valid on any day of the interval"),
-    ClassWord("validity_undecided", "有效期待定", "inside a licence that was valid on some days of the interval only"),
-    ClassWord("beyond_boundary", "越界", "outside every polygon, in a patch that also lies inside a licence"),
-    ClassWord("unlicensed", "无证", "outside every polygon, in a patch that lies inside no licence"),
-    ClassWord("unattributed", "未成图斑", "outside every polygon, too thin or too small to be told from noise"),
+    ClassWord("within", "inside polygon, band, validity and authorised layers of a licence"),
+    ClassWord("inside_boundary", "inside the polygon of a licence in force; elevations were not tested"),
+    ClassWord("below_floor", "inside the polygon of a licence in force, under every band that covers it there"),
+    ClassWord("above_ceiling", "inside the polygon, over every band; often lawful stripping"),
+    ClassWord("between_bands", "inside the polygons of stacked parts, in the gap between their bands"),
+    ClassWord("unauthorised_layer", "inside polygon and band, in a layer that the licence does not name"),
+    ClassWord("outside_validity", "inside a licence that was not valid on any day of the interval"),
+    ClassWord("validity_undecided", "inside a licence that was valid on some days of the interval only"),
+    ClassWord("beyond_boundary", "outside every polygon, in a patch that also lies inside a licence"),
+    ClassWord("unlicensed", "outside every polygon, in a patch that lies inside no licence"),
+    ClassWord("unattributed", "outside every polygon, too thin or too small to be told from noise"),
 )
 """Every class, in the order of tables."""
 

@@ -27,7 +27,7 @@ DIVERGING = "RdBu"
 
 LEAST_SPAN_M = 0.001
 """Least span of the colours of a map, metres: where nothing is left, nothing shows."""
-STEEPEST_DEG = 45.0
+STEEPEST_DEG = 60.0
 """End of the curve of a model that was stated, not found."""
 CURVE_POINTS = 200
 
@@ -64,7 +64,7 @@ def error_by_slope(model: Record, *, ax: Axes | None = None) -> Axes:
             label="NMAD on stable ground",
         )
     steepest_deg = max((each["to_deg"] for each in bins), default=STEEPEST_DEG)
-    slope_deg = np.linspace(0.0, min(steepest_deg, 89.0), CURVE_POINTS)
+    slope_deg = np.linspace(0.0, min(steepest_deg, STEEPEST_DEG), CURVE_POINTS)
     ax.plot(slope_deg, _sigma_m(sigma, np.tan(np.radians(slope_deg)) ** 2), color=FIT, label="model")
     ax.set(xlabel="slope, degrees", ylabel="standard deviation of a difference, m")
     ax.set_xlim(left=0.0)

@@ -58,7 +58,9 @@ def register(
         Of the kinds in `overcut.exceptions`. Ground that is too flat, or too little, is no error: see
         `Registration.outcome`.
     """
-    found = _accuracy(surfaces, licences, stable_ground, {"register": method, "threads": threads})
+    found = _accuracy(
+        surfaces, licences, stable_ground, {"register": method, "estimate_errors": False, "threads": threads}
+    )
     registration = found.registration
     if registration is None:
         raise OvercutError("no registration was made")

@@ -51,10 +51,11 @@ def stable_crossing(source: Any, surfaces: tuple[Dem, ...]) -> Crossing:
         return None, source._surface
     if isinstance(source, (str, bytes, os.PathLike)):
         return _polygons(*_of_file(source)), None
-    if hasattr(source, "__array__") and getattr(source, "ndim", 0) == 2:  # noqa: PLR2004
-        return None, _mask(source, surfaces)
+    # A table of polygons is an array too.
     if hasattr(source, "geometry") and hasattr(source, "crs"):
         return _polygons(source.geometry, source.crs), None
+    if hasattr(source, "__array__") and getattr(source, "ndim", 0) == 2:  # noqa: PLR2004
+        return None, _mask(source, surfaces)
     shapes = [source] if hasattr(source, "__geo_interface__") else source
     if not isinstance(shapes, (list, tuple)) or not all(hasattr(each, "__geo_interface__") for each in shapes):
         raise ParameterError(

@@ -25,8 +25,10 @@ const SQUARE: usize = 2 * TILE + 2 * MARGIN;
 const MARGIN: usize = 8;
 /// Grids up to so many cells are read whole.
 const WHOLE: usize = 1 << 21;
-/// About so many blocks are drawn from a larger one.
-const BLOCKS: usize = 24;
+/// Of a larger one, one block in so many is drawn, but not fewer or more than these numbers.
+const ONE_IN: usize = 16;
+const FEWEST_BLOCKS: usize = 16;
+const MOST_BLOCKS: usize = 24;
 
 /// Heights of both surveys in one window, row by row.
 #[derive(Debug)]
@@ -295,7 +297,8 @@ fn places(grid: &GridGeometry, surface: &dyn Surface, options: &StableOptions) -
     let (high, wide) =
         (whole_blocks(block.rows, shape.rows).min(shape.rows), whole_blocks(block.cols, shape.cols).min(shape.cols));
     let (block_rows, block_cols) = (shape.rows / high, shape.cols / wide);
-    let wanted = BLOCKS.min(block_rows * block_cols);
+    let blocks = block_rows * block_cols;
+    let wanted = (blocks / ONE_IN).clamp(FEWEST_BLOCKS, MOST_BLOCKS).min(blocks);
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a small number")]
     let across = ((wanted as f64 * block_cols as f64 / block_rows as f64).sqrt().round() as usize)
         .clamp(1, block_cols.min(wanted));

@@ -207,6 +207,17 @@ pub(super) fn fitted(
              those of large volumes may be larger than said"
         ));
     }
+    let fitted = |h: f64| best.nugget + best.structures.iter().map(|part| part.sill - part.covariance(h)).sum::<f64>();
+    if let [.., before, last] = &lags[..]
+        && before.semivariance > 1.15 * fitted(before.distance_m)
+        && last.semivariance > 1.15 * fitted(last.distance_m)
+    {
+        notes.push(format!(
+            "at distances of {:.0} m and more, differences are larger than the fitted variogram says: errors of very large volumes \
+             may be larger than said",
+            before.distance_m
+        ));
+    }
     Variogram { lags, nugget: best.nugget, structures: best.structures, notes }
 }
 
