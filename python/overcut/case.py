@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from overcut.assessing import assess
+from overcut.case_conversions import height_shifts_in, transformations_in
 from overcut.dem import Dem
 from overcut.directories import results_in
 from overcut.exceptions import FileReadError, OutputError, ParameterError
@@ -32,8 +33,8 @@ FORMATS = ("json", "gpkg", "csv", "cog")
 CSV_NAMES = ("rows.csv", "patches.csv", "intervals.csv")
 
 _TOP = ("title", "licences", "vertical_datum", "surfaces", "layers", "options", "output")
-_SURFACE = ("path", "date", "sigma_m", "vertical_datum", "band", "crs", "nodata", "name")
-_LICENCES = ("path", "layer", "crs", "fields", "vertical_datum")
+_SURFACE = ("path", "date", "sigma_m", "vertical_datum", "band", "crs", "nodata", "name", "height_shift")
+_LICENCES = ("path", "layer", "crs", "fields", "vertical_datum", "transformation", "height_shift")
 _LAYER = ("name", "roof", "floor", "density_t_per_m3")
 _OPTIONS = (
     "confidence",
@@ -48,6 +49,7 @@ _OPTIONS = (
     "estimate_errors",
     "false_alarm",
     "corner_sigma_m",
+    "transformation",
     "grid",
     "threads",
     "block_shape",
@@ -218,6 +220,12 @@ class _Reader:
         surfaces = self._tables(found["surfaces"], _SURFACE, "surfaces", needed=("path", "date"))
         layers = self._tables(found.get("layers", []), _LAYER, "layers", needed=("name", "roof", "floor"))
         options = self._table(found.get("options", {}), _OPTIONS, "options")
+        for table in (options, licences):
+            if "transformation" in table:
+                table["transformation"] = transformations_in(table["transformation"])
+        for table in (*surfaces, licences):
+            if "height_shift" in table:
+                table["height_shift"] = height_shifts_in(table["height_shift"], self._beside)
         if "stable_ground" in options:
             options["stable_ground"] = self._beside(options["stable_ground"])
         if isinstance(options.get("block_shape"), list):
