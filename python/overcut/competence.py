@@ -27,8 +27,10 @@ if TYPE_CHECKING:
 
     from overcut.assessment import Assessment
 
-__all__ = ["CompetenceTable", "Office", "ZoneReport", "competence_table", "zones"]
+__all__ = ["ZONE_TABLES", "CompetenceTable", "Office", "ZoneReport", "competence_table", "zones"]
 
+ZONE_TABLES = ("zones.csv", "notify.csv", "units.csv", "units_total.csv")
+"""Files that `ZoneReport.to_csv` writes."""
 JOIN = "; "
 """Between departments in one cell."""
 _LICENSED = ("inside", "beyond_boundary", "conflict")
@@ -186,12 +188,8 @@ class ZoneReport:
         """
         from overcut.spreadsheet import write_tables
 
-        tables = {
-            "zones.csv": self.patches.drop(columns="geometry"),
-            "notify.csv": self.notify,
-            "units.csv": self.units.drop(columns="geometry"),
-            "units_total.csv": self.by_unit,
-        }
+        plain = [table.drop(columns="geometry") for table in (self.patches, self.units)]
+        tables = dict(zip(ZONE_TABLES, (plain[0], self.notify, plain[1], self.by_unit), strict=True))
         return write_tables(tables, directory, overwrite=overwrite)
 
     def __repr__(self) -> str:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from shapely import Polygon
 
+    from overcut.licence import Licence
     from overcut.licences import Licences
 
 __all__ = ["draw"]
@@ -22,7 +23,9 @@ __all__ = ["draw"]
 _COLOURS = ("#1b6ca8", "#b8433a", "#3d7d3a", "#7a4a9c", "#a8721b", "#1b8a8a")
 _SCALES = tuple(base * 10**power for power in range(2, 7) for base in (1, 2, 5))
 _MAP_INCH = (6.6, 6.6)
-_LIST_INCH = 3.6
+_LIST_INCH = 3.9
+_COLUMNS_INCH = (0.5, 1.75, 2.85, 3.7)
+"""Right ends of the columns of the list."""
 _MARGIN_INCH = (0.95, 0.75, 0.15, 1.05)  # left, bottom, right, top
 _METRES_PER_INCH = 0.0254
 _ROOM = 1.16
@@ -154,7 +157,7 @@ class _Picture:
     def _loose(self, ax: Axes) -> None:
         width, height = self.size
         self._limits(ax, width / 2.0, height / 2.0 / self.stretch)
-        ax.set_aspect(self.stretch, adjustable="datalim")
+        ax.set_aspect(self.stretch, adjustable="box")
 
     def _contents(self, ax: Axes) -> None:
         from matplotlib.patches import PathPatch
@@ -182,7 +185,7 @@ class _Picture:
         from matplotlib.ticker import MaxNLocator
 
         for axis in (ax.xaxis, ax.yaxis):
-            axis.set_major_locator(MaxNLocator(nbins=4))
+            axis.set_major_locator(MaxNLocator(nbins=4, prune="both"))
         words = ("axis_longitude", "axis_latitude") if self.in_degrees else ("axis_east", "axis_north")
         ax.set_xlabel(self.letters.text(f"licence_picture.{words[0]}"), fontsize="small")
         ax.set_ylabel(self.letters.text(f"licence_picture.{words[1]}"), fontsize="small")
@@ -193,28 +196,36 @@ class _Picture:
             xycoords="axes fraction",
             ha="center",
             va="top",
-            fontweight="bold",
+            fontweight=self.letters.bold,
             arrowprops={"arrowstyle": "-|>", "facecolor": "black", "linewidth": 1.4, "mutation_scale": 14},
             zorder=10,
         )
 
     def _names(self, ax: Axes) -> None:
-        """Write what a part is where it has most room, unless the title says it all."""
-        several = len(self.licences) > 1
+        """Write which licence or part it is, where there are several; the list says the rest."""
         for licence in self.licences:
             for number, part in enumerate(licence.parts, start=1):
-                lines = [licence.id] if several else []
+                lines = [self.letters.drawable(licence.id)] if len(self.licences) > 1 else []
                 if len(licence.parts) > 1:
-                    lines = [self.letters.text("licence_picture.part", licence=licence.id, part=number)]
-                else:
-                    lines = [self.letters.drawable(line) for line in lines]
-                if part.floor_m is not None and part.ceiling_m is not None:
-                    band = {"floor": f"{part.floor_m:g}", "ceiling": f"{part.ceiling_m:g}"}
-                    lines.append(self.letters.text("licence_picture.band", **band))
-                if not self.in_degrees:
-                    lines.append(self.letters.text("licence_picture.area", area=f"{part.polygon.area:,.1f}"))
+                    lines.append(self.letters.text("licence_picture.part_short", part=number))
                 place = part.polygon.representative_point()
                 ax.text(place.x, place.y, "\n".join(lines), fontsize="x-small", ha="center", va="center", zorder=5)
+
+    def _part_name(self, licence: Licence, number: int) -> str:
+        if len(licence.parts) > 1:
+            return self.letters.text("licence_picture.part", licence=licence.id, part=number)
+        return self.letters.drawable(licence.id) if len(self.licences) > 1 else ""
+
+    def _about(self, licence: Licence, number: int) -> str:
+        """Say in the list of a part which it is, its elevations and its area."""
+        part = licence.parts[number - 1]
+        said = [self._part_name(licence, number)]
+        if part.floor_m is not None and part.ceiling_m is not None:
+            band = {"floor": f"{part.floor_m:g}", "ceiling": f"{part.ceiling_m:g}"}
+            said.append(self.letters.text("licence_picture.band", **band))
+        if not self.in_degrees:
+            said.append(self.letters.text("licence_picture.area", area=f"{part.polygon.area:,.1f}"))
+        return " · ".join(each for each in said if each)
 
     def _label(self, ring: _Ring, at: int) -> str:
         number = str(ring.first + at)
@@ -249,16 +260,16 @@ class _Picture:
         (x, y), before, after = ring.corners[at], ring.corners[at - 1], ring.corners[(at + 1) % count]
         towards = [_unit(each[0] - x, (each[1] - y) * self.stretch) for each in (before, after)]
         east, north = -(towards[0][0] + towards[1][0]), -(towards[0][1] + towards[1][1])
-        if hypot(east, north) < 0.05:  # noqa: PLR2004
-            # A straight run: to the right of its direction.
-            east, north = towards[1][1], -towards[1][0]
+        if hypot(east, north) < 0.2:  # noqa: PLR2004
+            # A straight run: to the outer side, which lies to the right of anticlockwise edges.
+            side = _sense(ring)
+            east, north = side * towards[1][1], -side * towards[1][0]
         return _unit(east, north)
 
     def _lengths(self, ax: Axes) -> None:
         longest = max(self.size)
         for ring in self.rings:
-            area = sum(a[0] * b[1] - b[0] * a[1] for a, b in ring.edges())
-            side = 1.0 if area > 0.0 else -1.0
+            side = _sense(ring)
             for start, end in ring.edges():
                 length_m = hypot(end[0] - start[0], end[1] - start[1])
                 if length_m < longest / 28.0:
@@ -327,10 +338,10 @@ class _Picture:
                 "",
             ]
         rows: list[list[str]] = []
-        several = len(self.licences) > 1
         for ring in self.rings:
-            if several and ring.part == 1 and ring.hole == 0:
-                rows.append([self.letters.drawable(self.licences[ring.licence].id)])
+            about = self._about(self.licences[ring.licence], ring.part) if ring.hole == 0 else ""
+            if about:
+                rows.append([about])
             if ring.hole:
                 rows.append([self.letters.text("licence_picture.hole", hole=ring.hole)])
             for at, (start, end) in enumerate(ring.edges()):
@@ -340,7 +351,7 @@ class _Picture:
         room = min(_MOST_LISTED, int((top * height_inch) / 0.165) - 2)
         shown = rows if len(rows) <= room else rows[: room - 1]
         line = 0.165 / height_inch
-        right = [left + share for share in (0.045, 0.150, 0.255, 0.330)]
+        right = [left + inch / figure.get_figwidth() for inch in _COLUMNS_INCH]
         for at, cells in enumerate([head, *shown]):
             y = top - at * line
             for place, cell in zip(right if len(cells) > 1 else [left + 0.01], cells, strict=True):
@@ -362,6 +373,13 @@ class _Picture:
                 fontsize="x-small",
                 va="top",
             )
+
+
+def _sense(ring: _Ring) -> float:
+    """1 for a ring that runs anticlockwise, else -1."""
+    x0, y0 = ring.corners[0]
+    doubled = sum((a[0] - x0) * (b[1] - y0) - (b[0] - x0) * (a[1] - y0) for a, b in ring.edges())
+    return 1.0 if doubled > 0.0 else -1.0
 
 
 def _unit(x: float, y: float) -> tuple[float, float]:

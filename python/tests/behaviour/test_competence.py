@@ -140,3 +140,26 @@ def test_tables_are_written_whole_harmless_and_not_over_others(pit, tmp_path):
         report.to_csv(tmp_path / "out")
     report.to_csv(tmp_path / "out", overwrite=True)
     assert sorted(file.name for file in (tmp_path / "out").iterdir()) == sorted(file.name for file in files)
+
+
+def test_a_case_file_names_zones_and_writes_their_tables(files, case_file):
+    GeoDataFrame({"name": ["汾河"]}, geometry=[RIVER[0][1]], crs=CRS).to_file(files / "river.gpkg")
+    GeoDataFrame({"CUN": ["甲村"]}, geometry=[VILLAGES[0][1]], crs=CRS).to_file(files / "villages.gpkg")
+    text = case_file.read_text(encoding="utf-8")
+    text += """
+[[zones]]
+kind = "river_management"
+path = "river.gpkg"
+[[units]]
+level = "village"
+path = "villages.gpkg"
+name = "CUN"
+"""
+    case_file.write_text(text, encoding="utf-8")
+    _, written = oc.read_case(case_file).run()
+    names = [path.name for path in written]
+    assert {"zones.csv", "notify.csv", "units.csv", "units_total.csv"} <= set(names)
+    assert "甲村" in (files / "out/of it/units_total.csv").read_text(encoding="utf-8-sig")
+    case_file.write_text(text.replace('kind = "river', 'kindness = "river'), encoding="utf-8")
+    with pytest.raises(exceptions.ParameterError, match="did you mean `kind`"):
+        oc.read_case(case_file)
