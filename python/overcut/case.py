@@ -169,10 +169,10 @@ class Case:
         return [write for name, write in writers.items() if name in self.formats]
 
     def _tables(self, assessment: Assessment, directory: Path) -> list[Path]:
+        # What may be refused comes before anything is written.
+        report = zones(assessment, **self.competence) if self.competence else None
         tables = assessment.to_csv(directory, overwrite=self.overwrite)
-        if self.competence:
-            tables += zones(assessment, **self.competence).to_csv(directory, overwrite=self.overwrite)
-        return tables
+        return tables if report is None else tables + report.to_csv(directory, overwrite=self.overwrite)
 
     def _refuse_existing(self, directory: Path) -> None:
         """Find out before the work, which may take long, what would be in the way after it."""

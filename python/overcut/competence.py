@@ -169,22 +169,7 @@ class ZoneReport:
     def to_csv(self, directory: str | os.PathLike[str], *, overwrite: bool = False) -> list[Path]:
         """Write the tables for a spreadsheet: zones.csv, notify.csv, units.csv and units_total.csv.
 
-        Parameters
-        ----------
-        directory : str or os.PathLike
-            Made if need be.
-        overwrite : bool
-            Whether files that exist may be replaced.
-
-        Returns
-        -------
-        list of pathlib.Path
-            The files.
-
-        Raises
-        ------
-        OutputError
-            A file exists, or cannot be written; none is left half written.
+        Parameters, result and exceptions are those of `Assessment.to_csv`.
         """
         from overcut.spreadsheet import write_tables
 

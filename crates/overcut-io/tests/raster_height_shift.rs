@@ -29,6 +29,7 @@ fn undulation(lon: f64, lat: f64) -> f64 {
 }
 
 fn geoid(path: &Path, driver: &str, cols: usize, curved: f64) {
+    overcut_io::initialise();
     let (west, north, step, rows) = (110.9, 35.7, 1.0 / 60.0, 12);
     let driver = DriverManager::get_driver_by_name(driver).unwrap();
     let mut dataset = driver.create_with_band_type::<f32, _>(path, cols, rows, 1).unwrap();

@@ -18,7 +18,7 @@ use overcut_io::{CogLayers, CogWriter, GridChoice, Harmonised};
 use pyo3::prelude::*;
 
 use crate::{
-    conversion::transformations_of,
+    conversion::{transformations_of, unused},
     datum::parse_datum,
     error::{ParameterError, to_python},
     licence::LicenceTable,
@@ -287,8 +287,9 @@ impl Job {
         assessment.conversions =
             [of_heights, harmonised.conversions.clone(), of_bounds, licences.conversions.clone()].concat();
         let of_layers = bounds.map(|bounds| bounds.assumptions).unwrap_or_default();
+        let idle = unused(&self.transformations, &assessment.conversions);
         let found =
-            [self.datum_assumption(), shifts, harmonised.assumptions, of_layers, licences.assumptions, findings];
+            [self.datum_assumption(), shifts, harmonised.assumptions, of_layers, licences.assumptions, idle, findings];
         assessment.assumptions.splice(0..0, found.concat());
         Ok((assessment, files))
     }

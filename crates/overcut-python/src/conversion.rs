@@ -1,6 +1,7 @@
 //! Transformations and height shifts as they cross the border: as JSON, checked here and carried as text.
 
 use overcut::{
+    assessment::{Conversion, Done},
     heights::{HeightShift, Shift},
     transformation::{Method, Transformation},
 };
@@ -28,6 +29,21 @@ pub(crate) fn transformations_of(texts: &[String]) -> PyResult<Vec<Transformatio
 
 pub(crate) fn height_shift_of(text: &str) -> PyResult<HeightShift> {
     parsed(text, "the record of a height shift")
+}
+
+/// Sentences on transformations that were given and led nowhere.
+pub(crate) fn unused(given: &[Transformation], done: &[Conversion]) -> Vec<String> {
+    let used =
+        |by: &Transformation| done.iter().any(|each| matches!(&each.done, Done::Transformation(used) if used == by));
+    let idle = given.iter().filter(|by| !used(by));
+    idle.map(|by| {
+        format!(
+            "the transformation from {} to {} (source: {}) was given, but nothing had to be brought from the one datum to the \
+             other",
+            by.from.name, by.to.name, by.source
+        )
+    })
+    .collect()
 }
 
 /// Checks a transformation, or estimates one from points; gives its record.

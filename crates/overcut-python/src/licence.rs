@@ -13,7 +13,7 @@ use overcut_io::{LicenceFeature, LicenceOptions, LicencesRead};
 use pyo3::prelude::*;
 
 use crate::{
-    conversion::{height_shift_of, transformations_of},
+    conversion::{height_shift_of, transformations_of, unused},
     datum::{datum_word, parse_datum},
     error::{LicenceError, to_python},
 };
@@ -195,6 +195,7 @@ impl LicenceTable {
             return Err(Refused::Changed(path.clone()));
         }
         read.assumptions.extend(assumption);
+        read.assumptions.extend(unused(&self.options.transformations, &read.conversions));
         for by in &self.height_shifts {
             shift_all(&mut read, by).map_err(|error| Refused::Read(error.into()))?;
         }

@@ -90,8 +90,8 @@ def test_what_is_not_sound_is_refused(pit, tmp_path):
     bow = shapely.Polygon([(0, 0), (1, 1), (1, 0), (0, 1)])
     with pytest.raises(exceptions.ParameterError, match="not sound"):
         oc.zones(case, {"forest": [("bow", bow)]})
-    with pytest.raises(exceptions.ParameterError, match="river_managment"):
-        oc.zones(case, {"river_managment": RIVER})
+    with pytest.raises(exceptions.ParameterError, match="river_range"):
+        oc.zones(case, {"river_range": RIVER})
     with pytest.raises(exceptions.FileReadError, match="nowhere"):
         oc.zones(case, {"forest": tmp_path / "nowhere.gpkg"})
     old = GeoDataFrame({"name": ["x"]}, geometry=[RIVER[0][1]], crs="EPSG:2382")

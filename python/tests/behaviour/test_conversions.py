@@ -164,6 +164,24 @@ def test_a_surface_in_the_old_datum_is_brought_over_too(dems, after):
     assert any("old datum" in each["applied_to"] for each in found.conversions)
 
 
+def test_a_transformation_that_was_not_needed_is_said_to_be_idle(dems):
+    for found in (
+        oc.assess(dems, [licence()], transformation=shift()),
+        oc.assess(dems, oc.read_licences([licence()], crs=CRS, transformation=shift())),
+    ):
+        assert found.conversions == ()
+        assert sum("nothing had to be brought" in sentence for sentence in found.assumptions) == 1
+
+
+def test_ellipsoidal_heights_over_two_ellipsoids_are_refused(before, after):
+    """The ellipsoid of Xian 1980 has a radius of 6378140 m, that of CGCS2000 of 6378137 m."""
+    new = array_dem(before, "2021-05-01", vertical_datum="ellipsoidal")
+    place = {"transform": (1, 0, WEST - 118, 0, -1, NORTH + 3), "crs": "EPSG:2382"}
+    old = array_dem(after, "2024-05-20", vertical_datum="ellipsoidal", **place)
+    with pytest.raises(exceptions.VerticalDatumError, match="over the ellipsoid of"):
+        oc.assess([new, old], [], transformation=shift())
+
+
 def low_floor(**stated):
     """Floor at 98.5 m in 1985: of the pit's half inside, 0.5 m x 50 m² lies under it."""
     return licence(floor_m=98.5, ceiling_m=150.0, **stated)
