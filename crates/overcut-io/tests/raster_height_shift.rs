@@ -66,7 +66,7 @@ fn ground_of_1956_lies_29_millimetres_lower_in_1985_and_missing_cells_stay_missi
     assert_eq!(heights[0], 1_000.471);
     assert!(heights[7].is_nan());
     assert_eq!(surface.info().vertical_datum, VerticalDatum::Normal1985);
-    assert!(surface.sentence().unwrap().contains("by -0.029 m"), "{}", surface.sentence().unwrap());
+    assert!(surface.sentence().contains("by -0.029 m"), "{}", surface.sentence());
 }
 
 #[test]

@@ -77,7 +77,7 @@ impl Surface {
             let applied_to = format!("surface {}", surface.info().name);
             let record = Conversion { applied_to, done: Done::HeightShift(surface.shift().clone()) };
             let mut done = self.done.clone();
-            done.push((record, surface.sentence()?));
+            done.push((record, surface.sentence().to_owned()));
             Ok(Self { inner: Arc::new(surface), done })
         })
         .map_err(to_python)

@@ -38,7 +38,12 @@ pub fn from_points(from: &str, to: &str, method: Method, source: &str, pairs: Ve
     Ok(made)
 }
 
-fn coordinates<const N: usize>(pairs: &[Pair]) -> Result<(Vec<[f64; N]>, Vec<[f64; N]>)> {
+/// The same points in both systems.
+type Both<const N: usize> = (Vec<[f64; N]>, Vec<[f64; N]>);
+/// The same points by longitude and latitude, and from the centre of the earth.
+type Placed = (Vec<(f64, f64)>, Vec<[f64; 3]>);
+
+fn coordinates<const N: usize>(pairs: &[Pair]) -> Result<Both<N>> {
     let point = |name: &str, values: &[f64]| -> Result<[f64; N]> {
         <[f64; N]>::try_from(values).map_err(|_| {
             let kind = if N == 2 { "east and north" } else { "east, north and the height above the ellipsoid" };
@@ -135,7 +140,7 @@ fn in_sense(fitted: Helmert, convention: Convention) -> Helmert {
 }
 
 /// Longitudes and latitudes in degrees, and geocentric positions.
-fn geocentric(by: &Transformation, crs: &str, points: &[[f64; 3]]) -> Result<(Vec<(f64, f64)>, Vec<[f64; 3]>)> {
+fn geocentric(by: &Transformation, crs: &str, points: &[[f64; 3]]) -> Result<Placed> {
     let context = Context::new();
     let object = horizontal(&context, crs)?;
     let missing = || unusable(by, "one of the two has no ellipsoid".to_owned());

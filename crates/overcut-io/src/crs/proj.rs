@@ -217,28 +217,28 @@ impl Object<'_> {
         self.context.take(unsafe { c::proj_get_source_crs(self.context(), self.pointer.as_ptr()) })
     }
 
-    /// The geographic or geocentric CRS below a projected one; itself for such a one.
+    /// The geographic CRS that a CRS is made of; itself if it is one.
     pub(super) fn geodetic(&self) -> Option<Self> {
         // SAFETY: live context and object.
         self.context.take(unsafe { c::proj_crs_get_geodetic_crs(self.context(), self.pointer.as_ptr()) })
     }
 
-    /// Semi-major axis, metres, and inverse flattening of the ellipsoid (0 = a sphere).
-    pub(super) fn ellipsoid(&self) -> Option<(f64, f64)> {
-        let (mut semi_major_m, mut inverse_flattening) = (0.0, 0.0);
+    /// Semi-major and semi-minor axis of the ellipsoid, metres.
+    pub(super) fn ellipsoid_m(&self) -> Option<(f64, f64)> {
+        let (mut a_m, mut b_m) = (0.0, 0.0);
         // SAFETY: live context and objects; null stands for what is not asked for.
-        let done = unsafe {
+        let found = unsafe {
             let ellipsoid = self.context.take(c::proj_get_ellipsoid(self.context(), self.pointer.as_ptr()))?;
             c::proj_ellipsoid_get_parameters(
                 self.context(),
                 ellipsoid.pointer.as_ptr(),
-                &raw mut semi_major_m,
+                &raw mut a_m,
+                &raw mut b_m,
                 ptr::null_mut(),
                 ptr::null_mut(),
-                &raw mut inverse_flattening,
             )
         };
-        (done != 0 && semi_major_m > 0.0).then_some((semi_major_m, inverse_flattening))
+        (found != 0 && a_m > 0.0 && b_m > 0.0).then_some((a_m, b_m))
     }
 
     /// The same CRS without heights.

@@ -128,10 +128,10 @@ pub(crate) fn is_in_degrees(crs: &CrsRecord) -> bool {
     horizontal(&context, &crs.wkt).is_ok_and(|crs| crs.kind() == Kind::Geographic2d && geographic(&crs).is_some())
 }
 
-/// Semi-major axis and inverse flattening of the ellipsoid of a CRS.
+/// Semi-major and semi-minor axis of the ellipsoid of a CRS, metres.
 pub(crate) fn ellipsoid_of(crs: &CrsRecord) -> Option<(f64, f64)> {
     let context = Context::new();
-    horizontal(&context, &crs.wkt).ok()?.ellipsoid()
+    horizontal(&context, &crs.wkt).ok()?.ellipsoid_m()
 }
 
 /// Whether two CRSs are built on one geographic CRS: then a conversion without any change of datum leads from one to the other.
@@ -172,11 +172,12 @@ pub(super) fn between(from: &str, to: &str, by: &Transformation) -> Result<Optio
     let (near, far) = if backward { (ends(&second)?, ends(&first)?) } else { (ends(&first)?, ends(&second)?) };
     let name = |crs: &Object<'_>| title(crs.code().as_deref(), &crs.name());
     let description = format!(
-        "{}{} from {} to {} (source: {})",
+        "{}{} from {} to {} ({}; source: {})",
         if backward { "inverse of the " } else { "" },
         what(&by.method),
         title_of(&by.from),
         title_of(&by.to),
+        parameters(&by.method),
         by.source
     );
     let parts = vec![
@@ -184,8 +185,30 @@ pub(super) fn between(from: &str, to: &str, by: &Transformation) -> Result<Optio
         CoordinateOperation::stated(step, name(&source), name(&target)),
         CoordinateOperation::new(&far, to)?,
     ];
-    let accuracy_m = by.fit.as_ref().and_then(|fit| fit.sigma_m);
+    // To the millimetre: more would pretend.
+    let accuracy_m = by.fit.as_ref().and_then(|fit| fit.sigma_m).map(|sigma_m| (sigma_m * 1e3).ceil() / 1e3);
     Ok(Some(CoordinateOperation::chain(parts, description, accuracy_m)))
+}
+
+/// Every parameter, as it was given.
+fn parameters(method: &Method) -> String {
+    match method {
+        Method::FourParameters(by) => Stated::Similarity { by: *by, backward: false }.to_string(),
+        Method::SevenParameters(by) => helmert_text(by),
+        Method::OfficiallyConverted => "none".to_owned(),
+    }
+}
+
+/// The parameters in PROJ's words.
+fn helmert_text(by: &Helmert) -> String {
+    let convention = match by.convention {
+        Convention::PositionVector => "position_vector",
+        Convention::CoordinateFrame => "coordinate_frame",
+    };
+    format!(
+        "+proj=helmert +x={} +y={} +z={} +rx={} +ry={} +rz={} +s={} +convention={convention}",
+        by.dx_m, by.dy_m, by.dz_m, by.rx_arcsec, by.ry_arcsec, by.rz_arcsec, by.scale_ppm
+    )
 }
 
 fn what(method: &Method) -> &'static str {
@@ -233,30 +256,16 @@ pub(super) fn check(by: &Transformation) -> Result<()> {
     Ok(())
 }
 
-/// `+a=… +rf=…` of the ellipsoid below a CRS.
+/// `+a=… +b=…` of the ellipsoid below a CRS.
 pub(super) fn ellipsoid_text(crs: &Object<'_>) -> Option<String> {
-    let (a, rf) = crs.ellipsoid()?;
-    Some(if rf == 0.0 { format!("+R={a}") } else { format!("+a={a} +rf={rf}") })
+    crs.ellipsoid_m().map(|(a_m, b_m)| format!("+a={a_m} +b={b_m}"))
 }
 
 fn helmert_step(context: &Context, by: &Transformation, helmert: &Helmert, backward: bool) -> Result<Stated> {
     let (first, second) = (horizontal(context, &by.from.wkt)?, horizontal(context, &by.to.wkt)?);
     let ellipsoids = ellipsoid_text(&first).zip(ellipsoid_text(&second));
     let (from, to) = ellipsoids.ok_or_else(|| unusable(by, "one of the two has no ellipsoid".to_owned()))?;
-    let convention = match helmert.convention {
-        Convention::PositionVector => "position_vector",
-        Convention::CoordinateFrame => "coordinate_frame",
-    };
-    let text = format!(
-        "+proj=helmert +x={} +y={} +z={} +rx={} +ry={} +rz={} +s={} +convention={convention}",
-        helmert.dx_m,
-        helmert.dy_m,
-        helmert.dz_m,
-        helmert.rx_arcsec,
-        helmert.ry_arcsec,
-        helmert.rz_arcsec,
-        helmert.scale_ppm
-    );
+    let text = helmert_text(helmert);
     let degrees = "+step +proj=unitconvert +xy_in=deg +xy_out=rad";
     let radians = "+step +proj=unitconvert +xy_in=rad +xy_out=deg";
     let lifted = format!("+step +proj=affine +zoff={}", helmert.height_m);

@@ -109,18 +109,19 @@ pub(super) fn bring_to(
 
 fn fit_sentence(fit: &Fit) -> String {
     let worst = &fit.points[fit.worst];
-    let mut text = format!("its parameters were estimated from {} common points", fit.points.len());
-    text += &match fit.sigma_m {
+    let how_well = match fit.sigma_m {
         Some(_) => format!(
             ": residuals {:.3} m on average (root mean square), {:.3} m at most, at {}",
             fit.rms_m, worst.residual_m, worst.name
         ),
         None => ", as many as are needed: that they fit proves nothing".to_owned(),
     };
-    if worst.suspect {
-        text += &format!("; {} looks like a gross error, check it or leave it out", worst.name);
-    }
-    text
+    let suspect = if worst.suspect {
+        format!("; {} looks like a gross error, check it or leave it out", worst.name)
+    } else {
+        String::new()
+    };
+    format!("its parameters were estimated from {} common points{how_well}{suspect}", fit.points.len())
 }
 
 /// A sentence if corners lie farther from the common points than these lie from each other.

@@ -171,10 +171,9 @@ fn require_one_ellipsoid(surfaces: &[&dyn Surface]) -> Result<()> {
     let mut found = ellipsoidal
         .filter(|info| info.vertical_datum == VerticalDatum::Ellipsoidal)
         .filter_map(|info| of(info).map(|(crs, shape)| (info, crs, shape)));
-    let Some((first, first_crs, (first_a, first_rf))) = found.next() else { return Ok(()) };
-    for (info, crs, (a, rf)) in found {
-        let polar = |a: f64, rf: f64| if rf == 0.0 { a } else { a - a / rf };
-        if (a - first_a).abs() > ONE_ELLIPSOID_M || (polar(a, rf) - polar(first_a, first_rf)).abs() > ONE_ELLIPSOID_M {
+    let Some((first, first_crs, (first_a, first_b))) = found.next() else { return Ok(()) };
+    for (info, crs, (a, b)) in found {
+        if (a - first_a).abs() > ONE_ELLIPSOID_M || (b - first_b).abs() > ONE_ELLIPSOID_M {
             return Err(Error::EllipsoidsDiffer {
                 what: first.name.clone(),
                 crs: title_of(&first_crs),

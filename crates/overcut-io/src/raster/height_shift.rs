@@ -32,6 +32,7 @@ pub struct ShiftedSurface {
     info: SurfaceInfo,
     by: HeightShift,
     grid: Option<(HeightGrid, Mutex<CoordinateOperation>)>,
+    sentence: String,
 }
 
 impl ShiftedSurface {
@@ -60,11 +61,13 @@ impl ShiftedSurface {
                 if let (Shift::Grid { sha256, .. }, Some((grid, _))) = (shift, &opened) {
                     sha256.clone_from(&grid.sha256);
                 }
-                opened.map(|(grid, operation)| (grid, Mutex::new(operation)))
+                opened
             }
         };
+        let sentence = told(&info.name, &by, grid.as_ref(), source.grid())?;
         info.vertical_datum = by.to.clone();
-        Ok(Self { source, info, by, grid })
+        let grid = grid.map(|(grid, operation)| (grid, Mutex::new(operation)));
+        Ok(Self { source, info, by, grid, sentence })
     }
 
     /// The shift, with the digest of its grid.
@@ -73,32 +76,12 @@ impl ShiftedSurface {
     }
 
     /// What was done, in a sentence.
-    ///
-    /// # Errors
-    /// Whatever PROJ finds.
-    pub fn sentence(&self) -> Result<String> {
-        let HeightShift { from, to, source, .. } = &self.by;
-        let how = match (&self.by.shift, &self.grid) {
-            (Shift::Constant { metres }, _) => format!("by {metres:+} m everywhere"),
-            (Shift::Grid { path, .. }, Some((grid, operation))) => {
-                let mut points = spread(self.source.grid(), 4);
-                operation.lock().expect("no thread panics while it holds an operation").transform(&mut points)?;
-                let values =
-                    points.into_iter().map(|point| self.sign() * grid.at(point)).filter(|value| value.is_finite());
-                let (low, high) =
-                    values.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), v| (low.min(v), high.max(v)));
-                let range = if low <= high { format!(", {low:+.3} to {high:+.3} m") } else { String::new() };
-                format!(
-                    "by the grid {path}{range} (looked up by the longitudes and latitudes of the surface's own datum)"
-                )
-            }
-            (Shift::Grid { path, .. }, None) => format!("by the grid {path}"),
-        };
-        Ok(format!("heights of {} were brought from {from} to {to} {how} (source: {source})", self.info.name))
+    pub fn sentence(&self) -> &str {
+        &self.sentence
     }
 
     fn sign(&self) -> f64 {
-        if self.by.adds() { 1.0 } else { -1.0 }
+        sign(&self.by)
     }
 
     /// A cell whose height cannot be changed.
@@ -111,6 +94,33 @@ impl ShiftedSurface {
         let (lon, lat) = place[0];
         Error::HeightGridCoverage { path: grid.path.clone(), what: self.info.name.clone(), lon, lat }
     }
+}
+
+fn sign(by: &HeightShift) -> f64 {
+    if by.adds() { 1.0 } else { -1.0 }
+}
+
+fn told(
+    name: &str,
+    by: &HeightShift,
+    grid: Option<&(HeightGrid, CoordinateOperation)>,
+    surface: &GridGeometry,
+) -> Result<String> {
+    let HeightShift { from, to, source, .. } = by;
+    let how = match (&by.shift, grid) {
+        (Shift::Constant { metres }, _) => format!("by {metres:+} m everywhere"),
+        (Shift::Grid { path, .. }, None) => format!("by the grid {path}"),
+        (Shift::Grid { path, .. }, Some((grid, operation))) => {
+            let mut points = spread(surface, 4);
+            operation.transform(&mut points)?;
+            let values = points.into_iter().map(|point| sign(by) * grid.at(point)).filter(|value| value.is_finite());
+            let (low, high) =
+                values.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), v| (low.min(v), high.max(v)));
+            let range = if low <= high { format!(", {low:+.3} to {high:+.3} m") } else { String::new() };
+            format!("by the grid {path}{range} (looked up by the longitudes and latitudes of the surface's own datum)")
+        }
+    };
+    Ok(format!("heights of {name} were brought from {from} to {to} {how} (source: {source})"))
 }
 
 impl Surface for ShiftedSurface {
