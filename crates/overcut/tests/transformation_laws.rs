@@ -1,5 +1,5 @@
 //! Laws of stated and estimated transformations.
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::float_cmp)] // exact on purpose
 
 use overcut::transformation::{Axes, Convention, Helmert, Similarity, fit_helmert, fit_similarity};
 use proptest::prelude::*;

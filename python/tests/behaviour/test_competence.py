@@ -163,3 +163,10 @@ name = "CUN"
     case_file.write_text(text.replace('kind = "river', 'kindness = "river'), encoding="utf-8")
     with pytest.raises(exceptions.ParameterError, match="did you mean `kind`"):
         oc.read_case(case_file)
+
+
+def test_a_case_without_a_patch_has_empty_tables(before):
+    unchanged = [array_dem(before, "2021-05-01"), array_dem(before, "2024-05-20")]
+    report = oc.zones(oc.assess(unchanged, []), {"forest": FOREST}, units={"village": VILLAGES})
+    assert [len(table) for table in (report.patches, report.notify, report.units, report.by_unit)] == [0, 0, 0, 0]
+    assert report.patches.crs == CRS

@@ -112,7 +112,7 @@ impl HeightGrid {
     }
 
     /// Column and row of a place, in cells from the outer edge of the first.
-    fn position(&self, (x, y): (f64, f64)) -> (f64, f64) {
+    pub(super) fn position(&self, (x, y): (f64, f64)) -> (f64, f64) {
         let [x0, dx, y0, dy] = self.place;
         // A grid may count longitudes from -180 or from 0.
         let east = if self.degrees { (x - x0).rem_euclid(360.0) } else { x - x0 };
@@ -121,7 +121,11 @@ impl HeightGrid {
 
     /// The value at a place in the CRS of the grid; NaN where there is none.
     pub(super) fn at(&self, place: (f64, f64)) -> f64 {
-        let (col, row) = self.position(place);
+        self.at_position(self.position(place))
+    }
+
+    /// The value at a column and row, in cells; NaN where there is none.
+    pub(super) fn at_position(&self, (col, row): (f64, f64)) -> f64 {
         let (Some(row), Some(col)) = (place_on(row, self.shape.rows), place_on(col, self.shape.cols)) else {
             return f64::NAN;
         };

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use overcut::{
-    GridGeometry, Window,
+    GridGeometry, GridShape, Window,
     dem::SurfaceInfo,
     grid::CellIndex,
     heights::{HeightShift, Shift},
@@ -22,7 +22,7 @@ use crate::{
 /// A surface with a [`HeightShift`].
 ///
 /// # Properties
-/// The height of a cell is that of the source plus a number that depends on the cell's centre alone. Heights come as
+/// The height of a cell is that of the source plus a number that depends on the cell alone, not on the window. Heights come as
 /// [`Heights::F64`], so that 29 mm are not lost in the width of the source.
 ///
 /// # Nodata
@@ -183,16 +183,15 @@ impl ShiftedReader<'_> {
         operation: &CoordinateOperation,
     ) -> overcut::Result<()> {
         let (own, sign) = (self.surface.source.grid(), self.surface.sign());
-        let mut places = Vec::with_capacity(window.cols);
+        let lattice = Lattice::under(own, window, grid, operation);
+        let mut positions = Vec::new();
         for (row, heights) in (window.row..window.row_end()).zip(heights.chunks_exact_mut(window.cols.max(1))) {
-            places.clear();
-            places.extend((window.col..window.col_end()).map(|col| own.centre(CellIndex { row, col })));
-            operation.transform_where_defined(&mut places);
-            for ((col, height), place) in (window.col..).zip(heights).zip(&places) {
+            lattice.along(row, &mut positions);
+            for (col, height) in (window.col..).zip(heights) {
                 if height.is_nan() {
                     continue;
                 }
-                *height += sign * grid.at(*place);
+                *height += sign * grid.at_position(lattice.between(&positions, col));
                 if height.is_nan() {
                     let error = self.surface.uncovered(grid, CellIndex { row, col });
                     return Err(as_core(&self.surface.info.name, error));
@@ -201,4 +200,60 @@ impl ShiftedReader<'_> {
         }
         Ok(())
     }
+}
+
+/// Places on the grid of every few rows and columns, between which those of the cells are interpolated.
+///
+/// The lattice is counted from the first cell of the whole surface, so that a cell has the same place in every window.
+struct Lattice {
+    step: GridShape,
+    first: (usize, usize),
+    cols: usize,
+    /// Columns and rows of the grid, in cells.
+    nodes: Vec<(f64, f64)>,
+}
+
+/// Longest side of a lattice cell, metres. The image of a straight line bends over it by L² / 8R, less than a millimetre: the
+/// height of a geoid does not change over that by a thousandth of a millimetre.
+const LATTICE_M: f64 = 200.0;
+/// Most cells of a surface along that side.
+const MOST_STEP: usize = 64;
+
+impl Lattice {
+    fn under(surface: &GridGeometry, window: Window, grid: &HeightGrid, operation: &CoordinateOperation) -> Self {
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped")]
+        let step = |side_m: f64| (LATTICE_M / side_m).clamp(1.0, MOST_STEP as f64) as usize;
+        let step = GridShape { rows: step(surface.dy), cols: step(surface.dx) };
+        let first = (window.row / step.rows, window.col / step.cols);
+        let rows = window.row_end().div_ceil(step.rows) + 1 - first.0;
+        let cols = window.col_end().div_ceil(step.cols) + 1 - first.1;
+        let cell =
+            |row: usize, col: usize| CellIndex { row: (first.0 + row) * step.rows, col: (first.1 + col) * step.cols };
+        let mut nodes: Vec<(f64, f64)> = (0..rows)
+            .flat_map(|row| (0..cols).map(move |col| (row, col)))
+            .map(|(row, col)| surface.centre(cell(row, col)))
+            .collect();
+        operation.transform_where_defined(&mut nodes);
+        nodes.iter_mut().for_each(|node| *node = grid.position(*node));
+        Self { step, first, cols, nodes }
+    }
+
+    /// The places of the lattice's columns in a row.
+    fn along(&self, row: usize, positions: &mut Vec<(f64, f64)>) {
+        let (above, share) =
+            (row / self.step.rows - self.first.0, (row % self.step.rows) as f64 / self.step.rows as f64);
+        let line = |row: usize| &self.nodes[row * self.cols..(row + 1) * self.cols];
+        positions.clear();
+        positions.extend(line(above).iter().zip(line(above + 1)).map(|(a, b)| towards(*a, *b, share)));
+    }
+
+    /// The place of a column between those of the lattice.
+    fn between(&self, positions: &[(f64, f64)], col: usize) -> (f64, f64) {
+        let left = col / self.step.cols - self.first.1;
+        towards(positions[left], positions[left + 1], (col % self.step.cols) as f64 / self.step.cols as f64)
+    }
+}
+
+fn towards(a: (f64, f64), b: (f64, f64), share: f64) -> (f64, f64) {
+    (a.0 + share * (b.0 - a.0), a.1 + share * (b.1 - a.1))
 }
