@@ -60,9 +60,12 @@ pub(crate) fn to_python(error: Io) -> PyErr {
         | Io::Rotated { .. }
         | Io::HeightUnit { .. }
         | Io::ImplausibleHeight { .. }
+        | Io::HeightGrid { .. }
         | Io::RasterDigest { .. } => RasterReadError::new_err(message),
         Io::DateMissing { .. } => DateError::new_err(message),
-        Io::VerticalDatumConflict { .. } => VerticalDatumError::new_err(message),
+        Io::VerticalDatumConflict { .. } | Io::HeightGridCoverage { .. } | Io::EllipsoidsDiffer { .. } => {
+            VerticalDatumError::new_err(message)
+        }
         Io::NoOverlap { .. } => NoOverlapError::new_err(message),
         Io::LicencesCrsMissing { .. }
         | Io::CrsMissing { .. }
@@ -72,6 +75,7 @@ pub(crate) fn to_python(error: Io) -> PyErr {
         | Io::PlaceUnsuitable { .. }
         | Io::Ballpark { .. }
         | Io::DatumGrid { .. }
+        | Io::TransformationUnusable { .. }
         | Io::OperationUnusable { .. }
         | Io::PointNotTransformed { .. } => CrsError::new_err(message),
         // The enum may grow in another crate; a variant that is not listed here is still one of ours.
@@ -85,10 +89,13 @@ fn core(error: &Core, message: String) -> PyErr {
         Core::TooFewSurfaces { .. }
         | Core::InvalidGrid { .. }
         | Core::ErrorNotStated { .. }
+        | Core::CommonPoints { .. }
         | Core::InvalidParameter { .. } => ParameterError::new_err(message),
         Core::DatesOutOfOrder { .. } => DateError::new_err(message),
         Core::NoCommonCells { .. } => NoOverlapError::new_err(message),
-        Core::VerticalDatumUnknown { .. } => VerticalDatumError::new_err(message),
+        Core::VerticalDatumUnknown { .. } | Core::VerticalDatumsDiffer { .. } | Core::HeightShift { .. } => {
+            VerticalDatumError::new_err(message)
+        }
         Core::DuplicateLicence { .. }
         | Core::EmptyLicence { .. }
         | Core::InvalidRing { .. }

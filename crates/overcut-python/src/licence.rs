@@ -4,17 +4,21 @@ use std::collections::BTreeMap;
 
 use overcut::{
     Licence, Part,
-    assessment::LicenceFile,
+    assessment::{Conversion, Done, LicenceFile},
     dem::{CrsRecord, VerticalDatum},
+    heights::{HeightShift, Shift, shift_bands},
+    transformation::Transformation,
 };
 use overcut_io::{LicenceFeature, LicenceOptions, LicencesRead};
 use pyo3::prelude::*;
 
 use crate::{
+    conversion::{height_shift_of, transformations_of, unused},
     datum::{datum_word, parse_datum},
     error::{LicenceError, to_python},
 };
 
+#[derive(Clone)]
 enum Source {
     File(String),
     Features { features: Vec<LicenceFeature>, name: String },
@@ -25,6 +29,7 @@ enum Source {
 pub(crate) struct LicenceTable {
     source: Source,
     options: LicenceOptions,
+    height_shifts: Vec<HeightShift>,
     /// What was found when the table was made: in the source's own CRS. `None` for objects that name no CRS.
     found: Option<LicencesRead>,
 }
@@ -55,7 +60,13 @@ impl LicenceTable {
         fields: BTreeMap<String, String>,
         vertical_datum: Option<&str>,
     ) -> PyResult<Self> {
-        let options = LicenceOptions { layer, crs, fields, vertical_datum: vertical_datum.map(parse_datum) };
+        let options = LicenceOptions {
+            layer,
+            crs,
+            fields,
+            vertical_datum: vertical_datum.map(parse_datum),
+            ..LicenceOptions::default()
+        };
         py.detach(|| Self::new(Source::File(path), options, true)).map_err(to_python)
     }
 
@@ -73,8 +84,30 @@ impl LicenceTable {
         let read_now = crs.is_some();
         let features =
             features.into_iter().map(|(place, attributes, wkb)| LicenceFeature { place, attributes, wkb }).collect();
-        let options = LicenceOptions { layer: None, crs, fields, vertical_datum: vertical_datum.map(parse_datum) };
+        let options = LicenceOptions {
+            crs,
+            fields,
+            vertical_datum: vertical_datum.map(parse_datum),
+            ..LicenceOptions::default()
+        };
         py.detach(|| Self::new(Source::Features { features, name }, options, read_now)).map_err(to_python)
+    }
+
+    /// The same licences, with transformations between datums and shifts of their elevations that are applied when they are
+    /// brought onto the grid, and a vertical datum for those that state none.
+    fn converted(
+        &self,
+        py: Python<'_>,
+        transformations: Vec<String>,
+        height_shifts: Vec<String>,
+        vertical_datum: Option<&str>,
+    ) -> PyResult<Self> {
+        let mut options = self.options.clone();
+        options.transformations = transformations_of(&transformations)?;
+        options.vertical_datum = vertical_datum.map(parse_datum).or(options.vertical_datum);
+        let height_shifts = height_shifts.iter().map(|text| height_shift_of(text)).collect::<PyResult<_>>()?;
+        let made = py.detach(|| Self::new(self.source.clone(), options, self.found.is_some()));
+        made.map(|table| Self { height_shifts, ..table }).map_err(to_python)
     }
 
     /// Code of the CRS where there is one, else WKT; `None` if it is not known yet.
@@ -104,7 +137,7 @@ impl LicenceTable {
 
 impl LicenceTable {
     fn new(source: Source, options: LicenceOptions, read_now: bool) -> overcut_io::Result<Self> {
-        let mut table = Self { source, options, found: None };
+        let mut table = Self { source, options, height_shifts: Vec::new(), found: None };
         if read_now {
             table.found = Some(table.read(&table.options, None)?);
         }
@@ -133,13 +166,21 @@ impl LicenceTable {
         &self,
         crs: &CrsRecord,
         default_datum: Option<&VerticalDatum>,
+        transformations: &[Transformation],
     ) -> Result<LicencesRead, Refused> {
         if matches!(&self.source, Source::Features { features, .. } if features.is_empty()) {
             let assumptions = vec!["no licence was given: all excavation is outside every licence".to_owned()];
-            return Ok(LicencesRead { licences: Vec::new(), assumptions, sha256: None, crs: crs.clone() });
+            return Ok(LicencesRead {
+                licences: Vec::new(),
+                assumptions,
+                sha256: None,
+                crs: crs.clone(),
+                conversions: Vec::new(),
+            });
         }
         let mut options = self.options.clone();
         options.vertical_datum = options.vertical_datum.or_else(|| default_datum.cloned());
+        options.transformations.extend_from_slice(transformations);
         let mut assumption = None;
         if let (Source::Features { name, .. }, None) = (&self.source, &options.crs) {
             options.crs = Some(crs.wkt.clone());
@@ -154,8 +195,33 @@ impl LicenceTable {
             return Err(Refused::Changed(path.clone()));
         }
         read.assumptions.extend(assumption);
+        read.assumptions.extend(unused(&self.options.transformations, &read.conversions));
+        for by in &self.height_shifts {
+            shift_all(&mut read, by).map_err(|error| Refused::Read(error.into()))?;
+        }
         Ok(read)
     }
+}
+
+/// Shifts the elevations of every licence that has some, and says so.
+fn shift_all(read: &mut LicencesRead, by: &HeightShift) -> overcut::Result<()> {
+    by.validate()?;
+    for licence in &mut read.licences {
+        let before = licence.vertical_datum.clone();
+        shift_bands(licence, by)?;
+        if licence.vertical_datum != before {
+            let applied_to = format!("elevations of licence {}", licence.id);
+            read.assumptions.push(format!(
+                "the {applied_to} were brought from {} to {}{} (source: {})",
+                by.from,
+                by.to,
+                if let Shift::Constant { metres } = by.shift { format!(" by {metres:+} m") } else { String::new() },
+                by.source
+            ));
+            read.conversions.push(Conversion { applied_to, done: Done::HeightShift(by.clone()) });
+        }
+    }
+    Ok(())
 }
 
 /// Why licences could not be brought onto the grid.

@@ -5,7 +5,9 @@
 //! variant needs a datum grid, is refused.
 
 mod operation;
+mod points;
 pub(crate) mod proj;
+mod transformation;
 
 use overcut::{
     GridGeometry,
@@ -14,6 +16,9 @@ use overcut::{
 use proj::{Context, Kind, Object};
 
 pub use operation::CoordinateOperation;
+pub use points::{Pair, from_points};
+pub use transformation::datum_of;
+pub(crate) use transformation::{ellipsoid_of, is_in_degrees, to_degrees};
 
 use crate::error::{Error, Result};
 
