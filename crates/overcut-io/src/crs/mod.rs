@@ -6,6 +6,7 @@
 
 mod operation;
 pub(crate) mod proj;
+pub mod zones;
 
 use overcut::{
     GridGeometry,
