@@ -243,6 +243,14 @@ pub enum Error {
     },
 
     // Outputs.
+    /// Licences that a format cannot hold.
+    #[error("licences cannot be written to {path}: {why}")]
+    LicencesNotWritable {
+        /// The file.
+        path: String,
+        /// What the format cannot hold, and the way out.
+        why: String,
+    },
     /// There is something already.
     #[error("{path} exists already; ask for `overwrite`, or write elsewhere")]
     OutputExists {

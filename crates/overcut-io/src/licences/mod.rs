@@ -26,6 +26,7 @@
 
 mod areas;
 mod assemble;
+pub mod checks;
 mod columns;
 mod drawing;
 mod geometry;
@@ -35,6 +36,7 @@ mod reproject;
 mod source;
 pub mod text;
 mod values;
+mod write_corners;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -44,11 +46,13 @@ use overcut::{
 };
 
 pub use areas::LicenceArea;
+pub use checks::{CheckOptions, check};
 pub use text::{
     document::{Angles, Order},
     finding::{Finding, Place, Refusal, Severity},
 };
 pub use values::vertical_datum;
+pub use write_corners::{TextEncoding, write_corner_table, write_land_text};
 
 use crate::{
     crs::{CoordinateOperation, crs_record, require_projected_metres, title_of},

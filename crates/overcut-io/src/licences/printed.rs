@@ -38,7 +38,7 @@ pub(super) fn read(path: &str, format: Format, options: &LicenceOptions) -> Resu
 /// The same for bytes; `stem` names licences that have no name of their own.
 pub(super) fn rows(bytes: &[u8], format: Format, stem: &str, options: &LicenceOptions) -> Result<Rows, Refusal> {
     let mut document = text::read(bytes, format)?;
-    let stated = StatedSense { axes: options.axes, angles: options.angles, crs: options.crs.is_some() };
+    let stated = StatedSense { axes: options.axes, angles: options.angles, crs: options.crs.is_some() || document.stated.epsg.is_some() };
     let sense = sense(&mut document, stated)?;
     let crs = resolve(&mut document, sense, StatedCrs { crs: options.crs.as_deref(), zone: options.zone })?;
     let ids = identify(&mut document, stem);

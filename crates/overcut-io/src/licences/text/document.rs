@@ -39,6 +39,8 @@ pub struct Stated {
     pub order: Option<StatedOrder>,
     /// How angles are written.
     pub angles: Option<Angles>,
+    /// A code, such as `EPSG:4546`.
+    pub epsg: Option<String>,
 }
 
 impl Stated {

@@ -3,7 +3,7 @@
 use super::{
     document::MAX_CORNERS,
     finding::{Place, Refusal},
-    numbers::plain,
+    numbers::{number, plain},
 };
 
 /// Rows of cells.
@@ -50,10 +50,17 @@ pub(super) fn of_text(text: &str) -> Result<Grid, Refusal> {
         if record.iter().any(|cell| cell.lines().count() > 5) {
             return Err(Refusal::new("quote_not_closed", Place::line(line)));
         }
-        let cells = record.iter().map(|cell| cell.trim_matches([' ', '\u{3000}', '\u{1a}', '\r']).to_owned()).collect();
+        let cells = record.iter().map(|cell| without_guard(cell.trim_matches([' ', '\u{3000}', '\u{1a}', '\r'])).to_owned());
+        let cells = cells.collect();
         grid.push(line, cells)?;
     }
     Ok(grid)
+}
+
+/// A text without the apostrophe that keeps a spreadsheet from taking it for a formula, as our own writer sets it.
+fn without_guard(cell: &str) -> &str {
+    let starts = ['=', '+', '-', '@', '＝', '＋', '－', '＠'];
+    cell.strip_prefix('\'').filter(|rest| rest.starts_with(starts)).unwrap_or(cell)
 }
 
 impl Grid {
@@ -69,16 +76,17 @@ impl Grid {
     }
 }
 
-/// The first sign that parts most of the lines with several numbers.
+/// The sign that parts the most lines into several numbers; of equals the first.
 fn separator(text: &str) -> char {
-    let lines: Vec<String> = text
-        .lines()
-        .map(plain)
-        .filter(|line| line.bytes().filter(u8::is_ascii_digit).count() >= 8)
-        .take(1000)
-        .collect();
-    let parts = |sign: char| lines.iter().filter(|line| line.trim().matches(sign).count() > 0).count();
-    SEPARATORS.into_iter().find(|sign| !lines.is_empty() && parts(*sign) * 2 > lines.len()).unwrap_or(',')
+    let lines: Vec<String> = text.lines().filter(|line| line.chars().any(char::is_numeric)).take(1000).map(plain).collect();
+    let parts = |sign: char| {
+        let several = |line: &&String| line.split(sign).filter(|cell| number(cell).is_ok()).count() > 1;
+        lines.iter().filter(several).count()
+    };
+    let most = SEPARATORS.map(parts);
+    let best = most.iter().max().copied().unwrap_or(0);
+    let first = most.iter().position(|count| *count == best && best > 0);
+    first.map_or(',', |index| SEPARATORS[index])
 }
 
 #[cfg(test)]

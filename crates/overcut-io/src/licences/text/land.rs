@@ -51,6 +51,7 @@ struct Reader {
 struct Seen {
     attributes: bool,
     full_width_brackets: bool,
+    ring_numbers: bool,
     bare_labels: Option<usize>,
     no_ring_number: Option<usize>,
     field_count: Option<(usize, usize)>,
@@ -170,8 +171,12 @@ impl Reader {
         let fields: Vec<&str> = line.split([',', '\t']).map(str::trim).collect();
         let used = fields.iter().rposition(|field| !field.is_empty()).map_or(0, |last| last + 1);
         let (label, ring, coordinates) = match fields[..used] {
-            [label, ring, first, second] => (label, Some(ring), [first, second]),
-            [label, first, second] => {
+            [label, ring, first, second] => {
+                self.seen.ring_numbers = true;
+                (label, Some(ring), [first, second])
+            }
+            // Where other lines have four fields, one with three is cut short.
+            [label, first, second] if !self.seen.ring_numbers => {
                 self.seen.no_ring_number.get_or_insert(number);
                 (label, None, [first, second])
             }
@@ -199,7 +204,8 @@ impl Reader {
     fn end_block(&mut self) -> Result<(), Refusal> {
         let Some(Open { mut block, rings, announced, lines, shape }) = self.block.take() else { return Ok(()) };
         let findings = &mut self.document.findings;
-        let about = |code, severity: fn(&'static str, Place) -> Finding| severity(code, block.place.clone());
+        let place = block.place.clone();
+        let about = |code, severity: fn(&'static str, Place) -> Finding| severity(code, place.clone());
         if let Some(shape) = shape {
             findings.push(about("parcel_is_no_area", Finding::error).with("found", shape));
             return Ok(());
@@ -208,8 +214,9 @@ impl Reader {
             findings.push(about("parcel_without_corners", Finding::error));
             return Ok(());
         }
+        block.rings = rings.finish(findings);
         if let Some(announced) = announced {
-            let distinct = rings.count();
+            let distinct = block.rings.iter().map(|ring| ring.corners.len()).sum::<usize>();
             if announced == lines && lines != distinct {
                 findings.push(about("corner_count_with_closing", Finding::info).with("count", announced));
             } else if announced != distinct {
@@ -218,7 +225,6 @@ impl Reader {
                 );
             }
         }
-        block.rings = rings.finish(findings);
         self.document.blocks.push(block);
         Ok(())
     }

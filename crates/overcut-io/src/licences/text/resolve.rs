@@ -23,8 +23,9 @@ pub fn resolve(document: &mut Document, sense: Sense, caller: StatedCrs<'_>) -> 
     {
         return Err(Refusal::new("zone_unknown", Place::file()).with("stated", zone));
     }
-    match caller.crs {
-        Some(crs) => with_crs(document, sense, crs, caller.zone),
+    let stated = document.stated.epsg.clone();
+    match caller.crs.map(str::to_owned).or(stated) {
+        Some(crs) => with_crs(document, sense, &crs, caller.zone),
         None => without_crs(document, sense, caller.zone),
     }
 }

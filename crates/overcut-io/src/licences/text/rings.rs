@@ -58,11 +58,6 @@ impl Rings {
         }
     }
 
-    /// Corners so far, the closing ones left out.
-    pub(super) fn count(&self) -> usize {
-        self.done.iter().chain([&self.current]).map(|ring| ring.corners.len()).sum()
-    }
-
     /// Whether nothing was added.
     pub(super) fn is_empty(&self) -> bool {
         self.done.is_empty() && self.current.corners.is_empty()

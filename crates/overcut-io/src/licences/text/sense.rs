@@ -97,7 +97,10 @@ pub fn sense(document: &mut Document, stated: StatedSense) -> Result<Sense, Refu
                 .with("second", shown(first.at[1]))
                 .with("state", only.as_str()));
         }
-        (None, ..) => return outside(corners().collect(), first, stated),
+        (None, ..) => {
+            let certain = document.stated.order.filter(|order| order.certain).map(|order| order.order);
+            return outside(corners().collect(), first, StatedSense { axes: stated.axes.or(certain), ..stated });
+        }
         (_, _, Some(axes)) => axes,
         (_, _, None) => match document.stated.order.filter(|order| order.certain) {
             Some(order) => order.order,

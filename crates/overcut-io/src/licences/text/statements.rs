@@ -171,7 +171,11 @@ pub(super) fn take(
             None => findings.push(not_understood("validity_not_understood")),
         },
         Key::System => {
-            if !remark(&value, stated) {
+            let code = value.to_ascii_uppercase();
+            let code = code.strip_prefix("EPSG:").map(str::trim).filter(|code| code.len() < 7 && code.parse::<u32>().is_ok());
+            if let Some(code) = code {
+                stated.epsg = Some(format!("EPSG:{code}"));
+            } else if !remark(&value, stated) {
                 findings.push(not_understood("datum_not_understood"));
             }
         }
