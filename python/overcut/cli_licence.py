@@ -42,7 +42,7 @@ Reads licences and writes them in another format, by the extension of OUT:
 
   .txt    land-coordinate text (报盘, 界址点): boundaries only
   .csv    table of corners with everything that is known
-  .gpkg, .geojson, .shp   a row per part
+  .gpkg, .geojson   a row per part
 
   overcut licence convert old.dat new.txt --crs EPSG:4546
   overcut licence convert 矿区.xlsx 矿区.gpkg"""
@@ -59,7 +59,9 @@ def add_licence_commands(commands: argparse._SubParsersAction[argparse.ArgumentP
     _reading_options(check)
     check.add_argument("--lang", choices=LANGUAGES, default="en", help="language of the findings")
     check.add_argument("--on", metavar="DAY", help="day on which the licences should be in force, such as 2024-05-20")
-    check.add_argument("--surface", metavar="TIF", action="append", default=[], help="surface near which they should lie")
+    check.add_argument(
+        "--surface", metavar="TIF", action="append", default=[], help="surface near which they should lie"
+    )
     check.add_argument("--columns", metavar="N", type=int, default=100, help="width of the table (100)")
     check.set_defaults(run=_check)
 
@@ -131,7 +133,6 @@ def _convert(given: argparse.Namespace) -> int:
         ".csv": _corner_table(given.overwrite),
         ".gpkg": _vector(given.overwrite),
         ".geojson": _vector(given.overwrite),
-        ".shp": _vector(given.overwrite),
     }
     writer = writers.get(given.output.suffix.lower())
     if writer is None:

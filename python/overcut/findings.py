@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal, TypeAlias, cast
@@ -13,7 +12,7 @@ from overcut.messages import Language, language, text
 from overcut.summary_text import RULE, printable, width
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from pandas import DataFrame
 
@@ -63,9 +62,7 @@ class Finding:
     def of(cls, found: Found) -> Finding:
         """Wrap what the extension gives."""
         severity, code, place, values = found
-        return cls(
-            cast("Severity", severity), code, MappingProxyType(dict(place)), MappingProxyType(dict(values))
-        )
+        return cls(cast("Severity", severity), code, MappingProxyType(dict(place)), MappingProxyType(dict(values)))
 
     def text(self, lang: Language = "en") -> str:
         """Sentence: what was found, what was expected, how to mend it."""
@@ -124,7 +121,8 @@ class Findings(tuple[Finding, ...]):
             **{place: [each.place.get(place) for each in self] for place in places},
             "text": [each.text(lang) for each in self],
         }
-        return DataFrame(columns)
+        table: DataFrame = DataFrame(columns)
+        return table
 
     def to_text(self, lang: Language = "en", *, columns: int = 100) -> str:
         """Lay out for a terminal of so many columns, worst first."""
@@ -153,14 +151,19 @@ class Findings(tuple[Finding, ...]):
             + "</tr>"
             for each in self
         )
-        return f"<table><thead><tr><th>severity</th><th>where</th><th>what</th></tr></thead><tbody>{rows}</tbody></table>"
+        return (
+            f"<table><thead><tr><th>severity</th><th>where</th><th>what</th></tr></thead><tbody>{rows}</tbody></table>"
+        )
 
 
 def _row(severity: str, where: list[str], sentence: list[str], widths: tuple[int, int]) -> str:
     """Lay out a row of three columns, of which two are wrapped."""
     lines = []
     for number in range(max(len(where), len(sentence))):
-        cells = [severity if number == 0 else "", *(each[number] if number < len(each) else "" for each in (where, sentence))]
+        cells = [
+            severity if number == 0 else "",
+            *(each[number] if number < len(each) else "" for each in (where, sentence)),
+        ]
         padded = [cell + " " * (room - width(cell)) for cell, room in zip(cells[:2], widths, strict=True)]
         lines.append(_GAP.join([*padded, cells[2]]).rstrip())
     return "\n".join(lines)
@@ -174,7 +177,9 @@ def wrapped(sentence: str, columns: int) -> list[str]:
     >>> wrapped("该圈在附近自相交，请核对拐点顺序", 18)
     ['该圈在附近自相交，', '请核对拐点顺序']
     """
-    pieces = re.findall(r"[\u2e80-\uffef“”](?:[，。；：、）？！”’])*|\s+|[^\s\u2e80-\uffef“”]+[，。；：、）？！”]*", sentence)
+    pieces = re.findall(
+        r"[\u2e80-\uffef“”](?:[，。；：、）？！”’])*|\s+|[^\s\u2e80-\uffef“”]+[，。；：、）？！”]*", sentence
+    )
     lines = [""]
     for piece in pieces:
         if lines[-1] and width(lines[-1]) + width(piece.rstrip()) > columns:

@@ -43,11 +43,11 @@ def read_licences(
     Parameters
     ----------
     source : str, os.PathLike, geopandas.GeoDataFrame, object with __geo_interface__, or iterable of Licence
-        A land-coordinate text (报盘, 界址点), a corner table (TXT, CSV, XLSX), CASS ``.dat``, a file that GDAL reads
-        (GeoPackage, Shapefile, GeoJSON, DXF, KML), a GeoDataFrame, a FeatureCollection, or objects. In tables one row per
-        part: rows with the same licence id form one licence. Columns (any case): licence, part, holder, mineral,
-        method, floor_m, ceiling_m, valid_from, valid_to, layers, vertical_datum; the names of Chinese registers such
-        as 许可证号, 采矿权人, 开采矿种 and 开采方式 are known too.
+        A land-coordinate text (报盘, 界址点), a corner table (TXT, CSV, XLSX), CASS ``.dat``, a file that GDAL
+        reads (GeoPackage, Shapefile, GeoJSON, DXF, KML), a GeoDataFrame, a FeatureCollection, or objects. In tables of
+        polygons one row per part: rows with the same licence id form one licence. Columns (any case): licence, part,
+        holder, mineral, method, floor_m, ceiling_m, valid_from, valid_to, layers, vertical_datum, area_km2; the names
+        of Chinese registers such as 许可证号, 采矿权人, 开采矿种 and 开采方式 are known too.
     crs : str, int or object of pyproj or rasterio, optional
         In place of the source's own, or where it has none. Objects that name none are taken to be in the CRS of the
         surfaces, and the assessment lists that as an assumption.
@@ -95,7 +95,9 @@ def read_licences(
     if isinstance(source, (str, bytes, os.PathLike)):
         path = path_text(source, "licences")
         sense = _stated_sense(zone, axes, angles)
-        return Licences._found(_overcut.LicenceTable.from_file(path, layer, known_crs, words, vertical_datum, sense), path)
+        return Licences._found(
+            _overcut.LicenceTable.from_file(path, layer, known_crs, words, vertical_datum, sense), path
+        )
     if not (zone is None and axes is None and angles is None):
         raise ParameterError("zone, axes and angles go with files; state the CRS of these coordinates as crs='EPSG:…'")
     if layer is not None:

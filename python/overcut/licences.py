@@ -5,10 +5,12 @@ from __future__ import annotations
 import html
 import os
 from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Literal, overload
 
 from overcut.dem import Dem
-from overcut.exceptions import ParameterError
+from overcut.exceptions import OutputError, ParameterError
 from overcut.findings import Findings
 from overcut.info import info
 from overcut.licence import Licence, Part
@@ -90,8 +92,8 @@ class Licences(Sequence[Licence]):
         on : str or datetime.date, optional
             A day on which the licences should be in force.
         surfaces : iterable of Dem or path, optional
-            Surfaces near which the licences should lie: a licence 500 km away is in a wrong zone, and the finding names the
-            zone that fits.
+            Surfaces near which the licences should lie: a licence 500 km away is in a wrong zone, and the finding
+            names the zone that fits.
 
         Returns
         -------
@@ -151,6 +153,35 @@ class Licences(Sequence[Licence]):
             The file exists or cannot be written.
         """
         self._table.write_corner_table(os.fspath(path), overwrite)
+
+    def to_file(self, path: str | os.PathLike[str], *, overwrite: bool = False) -> None:
+        """Write a GeoPackage or GeoJSON with a row per part; `read_licences` reads it back.
+
+        Parameters
+        ----------
+        path : str or os.PathLike
+            The file, ending in ``.gpkg`` or ``.geojson``; appears whole or not at all.
+        overwrite : bool
+            Replace a file that exists.
+
+        Raises
+        ------
+        OutputError
+            The file exists or cannot be written, or has another extension.
+        """
+        target = Path(path)
+        driver = {".gpkg": "GPKG", ".geojson": "GeoJSON"}.get(target.suffix.lower())
+        if driver is None:
+            raise OutputError(f"{target} has no extension that is written; expected .gpkg or .geojson")
+        if target.exists() and not overwrite:
+            raise OutputError(f"{target} exists already; ask for `overwrite`, or write elsewhere")
+        try:
+            with TemporaryDirectory(prefix=".overcut-", dir=target.parent) as folder:
+                written = Path(folder) / target.name
+                self.to_geodataframe().to_file(written, driver=driver)
+                written.replace(target)
+        except (OSError, RuntimeError, ValueError) as error:
+            raise OutputError(f"{target} cannot be written: {error}") from error
 
     @property
     def sha256(self) -> str | None:

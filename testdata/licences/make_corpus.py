@@ -1,7 +1,8 @@
 """Writes the corpus of licence files beside this script: what surveying units have, good and bad.
 
-What each file must give stands in `expected.toml`, written by hand from the contents below, never from what the readers say.
-Run it again after a change: `python testdata/licences/make_corpus.py`. Binary files are the same bytes each time.
+What each file must give stands in `expected.toml`, written by hand from the contents below, never from what the
+readers say. Run it again after a change: `python testdata/licences/make_corpus.py`. Binary files are the same bytes
+each time.
 """
 
 from __future__ import annotations
@@ -18,9 +19,24 @@ HERE = Path(__file__).parent
 N, S, W, E = "3941200.000", "3941000.000", "498000.000", "498100.000"
 SQUARE = [(N, W), (N, E), (S, E), (S, W)]
 # 60 m x 100 m inside it: 6 000 m2. Another rectangle of 100 m x 100 m, 200 m farther east.
-HOLE = [("3941150.000", "498020.000"), ("3941150.000", "498080.000"), ("3941050.000", "498080.000"), ("3941050.000", "498020.000")]
-BESIDE = [("3941200.000", "498300.000"), ("3941200.000", "498400.000"), ("3941100.000", "498400.000"), ("3941100.000", "498300.000")]
-ISLAND = [("3941110.000", "498040.000"), ("3941110.000", "498060.000"), ("3941090.000", "498060.000"), ("3941090.000", "498040.000")]
+HOLE = [
+    ("3941150.000", "498020.000"),
+    ("3941150.000", "498080.000"),
+    ("3941050.000", "498080.000"),
+    ("3941050.000", "498020.000"),
+]
+BESIDE = [
+    ("3941200.000", "498300.000"),
+    ("3941200.000", "498400.000"),
+    ("3941100.000", "498400.000"),
+    ("3941100.000", "498300.000"),
+]
+ISLAND = [
+    ("3941110.000", "498040.000"),
+    ("3941110.000", "498060.000"),
+    ("3941090.000", "498060.000"),
+    ("3941090.000", "498040.000"),
+]
 ID = "C1408242016037110000101"
 ID_2 = "C1408242017087110000303"
 
@@ -43,8 +59,16 @@ def land(
     brackets: str = "[]",
 ) -> str:
     keys = {
-        "格式版本号": "1.01", "数据产生单位": "测绘院", "数据产生日期": "2024-5-20", "坐标系": datum, "几度分带": degrees,
-        "投影类型": "高斯克吕格", "计量单位": "米", "带号": zone, "精度": "0.001", "转换参数": ",,,,,,",
+        "格式版本号": "1.01",
+        "数据产生单位": "测绘院",
+        "数据产生日期": "2024-5-20",
+        "坐标系": datum,
+        "几度分带": degrees,
+        "投影类型": "高斯克吕格",
+        "计量单位": "米",
+        "带号": zone,
+        "精度": "0.001",
+        "转换参数": ",,,,,,",
     } | (extra or {})
     a, b = brackets
     head = [f"{a}属性描述{b}", *(f"{key}={value}" for key, value in keys.items()), f"{a}地块坐标{b}"]
@@ -100,7 +124,10 @@ def land_texts() -> None:
     save("land_count_with_closing.txt", land(parcel([z(SQUARE)], count=5)))
     save("land_count_wrong.txt", land(parcel([z(SQUARE)], count=6)))
     save("land_labels_without_j.txt", land(parcel([z(SQUARE)], label="")))
-    save("land_thirteen_fields.txt", land(parcel([z(SQUARE)], head=f"4,2.0000,{ID},青石岭采石场,面,,采矿用地,0602,稷山县,,,,@")))
+    save(
+        "land_thirteen_fields.txt",
+        land(parcel([z(SQUARE)], head=f"4,2.0000,{ID},青石岭采石场,面,,采矿用地,0602,稷山县,,,,@")),
+    )
     save("land_no_attributes.txt", "[地块坐标]\r\n" + parcel([z(SQUARE)]) + "\r\n")
     save("land_no_parcel_line.txt", land(parcel([z(SQUARE)], head="")))
     save("land_brackets.txt", land(parcel([z(SQUARE)]), brackets="【】"))
@@ -117,14 +144,20 @@ def land_texts() -> None:
     save("land_area_wrong.txt", land(parcel([z(SQUARE)], area="2.5000")))
     save("land_is_line.txt", land(parcel([z(SQUARE)], head=f"4,0,{ID},青石岭采石场,线,,,,@")))
     save("land_self_crossing.txt", land(parcel([[z(SQUARE)[0], z(SQUARE)[2], z(SQUARE)[1], z(SQUARE)[3]]], area="")))
-    save("land_spike.txt", land(parcel([[*z(SQUARE)[:2], ("3941100.000", "37498150.000"), z(SQUARE)[1], *z(SQUARE)[2:]]], area="")))
+    save(
+        "land_spike.txt",
+        land(parcel([[*z(SQUARE)[:2], ("3941100.000", "37498150.000"), z(SQUARE)[1], *z(SQUARE)[2:]]], area="")),
+    )
     save("land_near_duplicate.txt", land(parcel([[*z(SQUARE)[:2], ("3941199.960", "37498100.000"), *z(SQUARE)[2:]]])))
     save("land_transformation_parameters.txt", land(parcel([z(SQUARE)]), extra={"转换参数": "-12.3,45.6,7.8,0,0,0,0"}))
     save("land_truncated.txt", square[: square.index("J3") + 14])
     save("land_mixed_line_ends.txt", square.replace("\r\n", "\n", 6))
     save("land_emoji.txt", land(parcel([z(SQUARE)], id="石场😀1")))
     save("land_formula.txt", land(parcel([z(SQUARE)], id="=HYPERLINK(1)")))
-    save("land_full_width.txt", land(parcel([z(SQUARE)])).translate(str.maketrans("0123456789.,", "０１２３４５６７８９．，")))
+    save(
+        "land_full_width.txt",
+        land(parcel([z(SQUARE)])).translate(str.maketrans("0123456789.,", "０１２３４５６７８９．，")),
+    )
     save("land_mixed_prefix.txt", land(parcel([[*z(SQUARE)[:3], SQUARE[3]]])))
     save("land_letters_in_number.txt", land(parcel([[*z(SQUARE)[:3], (S, "3749800O.000")]])))
 
@@ -139,36 +172,92 @@ def tables() -> None:
     save("table_english.csv", "point,easting,northing\n" + rows(swap(SQUARE)))
     save("table_no_header.txt", rows(SQUARE, " "))
     save("table_swapped_under_xy.csv", "点号,X,Y\n" + rows(swap(SQUARE)))
-    save("table_side_by_side_down.csv", "坐标系：2000国家大地坐标系\n点号,X,Y,点号,X,Y\n" + "".join(
-        f"{a},{x},{y},{a + 2},{u},{v}\n" for a, ((x, y), (u, v)) in enumerate(zip(z(SQUARE)[:2], z(SQUARE)[2:], strict=True), 1)))
-    save("table_side_by_side_across.csv", "坐标系：2000国家大地坐标系\n点号,X,Y,点号,X,Y\n" + "".join(
-        f"{a},{x},{y},{a + 1},{u},{v}\n" for a, (x, y), (u, v) in [(1, *z(SQUARE)[:2]), (3, *z(SQUARE)[2:])]))
-    save("table_two_sets.csv", "拐点编号,1980西安坐标系,,2000国家大地坐标系,\n,X,Y,X,Y\n" + "".join(
-        f"{a},{float(x) - 3:.3f},{float(y) + 110:.3f},{x},{y}\n" for a, (x, y) in enumerate(z(SQUARE), 1)))
-    save("table_two_sets_unnamed.csv", "拐点编号,X,Y,X,Y\n" + "".join(
-        f"{a},{float(x) - 3:.3f},{float(y) + 110:.3f},{x},{y}\n" for a, (x, y) in enumerate(z(SQUARE), 1)))
-    dms = [("35°36′00.000″", "110°58′40.000″"), ("35°36′00.000″", "110°58′44.000″"), ("35°35′54.000″", "110°58′44.000″"), ("35°35′54.000″", "110°58′40.000″")]
+    save(
+        "table_side_by_side_down.csv",
+        "坐标系：2000国家大地坐标系\n点号,X,Y,点号,X,Y\n"
+        + "".join(
+            f"{a},{x},{y},{a + 2},{u},{v}\n"
+            for a, ((x, y), (u, v)) in enumerate(zip(z(SQUARE)[:2], z(SQUARE)[2:], strict=True), 1)
+        ),
+    )
+    save(
+        "table_side_by_side_across.csv",
+        "坐标系：2000国家大地坐标系\n点号,X,Y,点号,X,Y\n"
+        + "".join(f"{a},{x},{y},{a + 1},{u},{v}\n" for a, (x, y), (u, v) in [(1, *z(SQUARE)[:2]), (3, *z(SQUARE)[2:])]),
+    )
+    save(
+        "table_two_sets.csv",
+        "拐点编号,1980西安坐标系,,2000国家大地坐标系,\n,X,Y,X,Y\n"
+        + "".join(f"{a},{float(x) - 3:.3f},{float(y) + 110:.3f},{x},{y}\n" for a, (x, y) in enumerate(z(SQUARE), 1)),
+    )
+    save(
+        "table_two_sets_unnamed.csv",
+        "拐点编号,X,Y,X,Y\n"
+        + "".join(f"{a},{float(x) - 3:.3f},{float(y) + 110:.3f},{x},{y}\n" for a, (x, y) in enumerate(z(SQUARE), 1)),
+    )
+    dms = [
+        ("35°36′00.000″", "110°58′40.000″"),
+        ("35°36′00.000″", "110°58′44.000″"),
+        ("35°35′54.000″", "110°58′44.000″"),
+        ("35°35′54.000″", "110°58′40.000″"),
+    ]
     save("table_dms.csv", "坐标系：CGCS2000\n点号,纬度,经度\n" + rows(dms))
-    save("table_dms_bad_minutes.csv", "坐标系：CGCS2000\n点号,纬度,经度\n" + rows([("35°61′00.000″", dms[0][1]), *dms[1:]]))
+    save(
+        "table_dms_bad_minutes.csv",
+        "坐标系：CGCS2000\n点号,纬度,经度\n" + rows([("35°61′00.000″", dms[0][1]), *dms[1:]]),
+    )
     packed = [("35.3600", "110.5840"), ("35.3600", "110.5844"), ("35.3554", "110.5844"), ("35.3554", "110.5840")]
     save("table_packed.csv", "坐标系：CGCS2000（度.分秒）\n点号,B,L\n" + rows(packed))
     save("table_packed_unsaid.csv", "坐标系：CGCS2000\n点号,B,L\n" + rows(packed))
-    decimal = [("35.600000", "110.977778"), ("35.600000", "110.978889"), ("35.598333", "110.978889"), ("35.598333", "110.977778")]
+    decimal = [
+        ("35.600000", "110.977778"),
+        ("35.600000", "110.978889"),
+        ("35.598333", "110.978889"),
+        ("35.598333", "110.977778"),
+    ]
     save("table_decimal_degrees.csv", "坐标系：CGCS2000\n点号,经度,纬度\n" + rows(swap(decimal)))
     columns = "licence,part,corner,north_m,east_m,floor_m,ceiling_m\n"
-    save("table_columns.csv", columns + "".join(
-        f"{licence},{part},{at},{x},{y},{low},{high}\n"
-        for licence, part, ring, low, high in [("A", 1, SQUARE, 1150, 1230), ("A", 2, BESIDE, 1164, 1230), ("B", 1, SQUARE, 1000, 1100)]
-        for at, (x, y) in enumerate(ring, 1)))
-    save("table_overlap.csv", columns + "".join(
-        f"{licence},1,{at},{x},{y},1150,1230\n" for licence in "AB" for at, (x, y) in enumerate(SQUARE, 1)))
-    save("table_band_upside_down.csv", columns + "".join(f"A,1,{at},{x},{y},1230,1150\n" for at, (x, y) in enumerate(SQUARE, 1)))
+    save(
+        "table_columns.csv",
+        columns
+        + "".join(
+            f"{licence},{part},{at},{x},{y},{low},{high}\n"
+            for licence, part, ring, low, high in [
+                ("A", 1, SQUARE, 1150, 1230),
+                ("A", 2, BESIDE, 1164, 1230),
+                ("B", 1, SQUARE, 1000, 1100),
+            ]
+            for at, (x, y) in enumerate(ring, 1)
+        ),
+    )
+    save(
+        "table_overlap.csv",
+        columns
+        + "".join(f"{licence},1,{at},{x},{y},1150,1230\n" for licence in "AB" for at, (x, y) in enumerate(SQUARE, 1)),
+    )
+    save(
+        "table_band_upside_down.csv",
+        columns + "".join(f"A,1,{at},{x},{y},1230,1150\n" for at, (x, y) in enumerate(SQUARE, 1)),
+    )
     save("table_two_rings.csv", "点号,X,Y\n" + rows(SQUARE) + rows(HOLE))
-    save("table_quoted_thousands.csv", "点号,X,Y\n" + "".join(f'{a},"{float(x):,.3f}","{float(y):,.3f}"\n' for a, (x, y) in enumerate(SQUARE, 1)))
+    save(
+        "table_quoted_thousands.csv",
+        "点号,X,Y\n" + "".join(f'{a},"{float(x):,.3f}","{float(y):,.3f}"\n' for a, (x, y) in enumerate(SQUARE, 1)),
+    )
     save("table_missing_coordinate.csv", "点号,X,Y\n" + rows(SQUARE).replace(f"{S},{E}", f"{S},"))
-    save("table_local_coordinates.csv", "点号,X,Y\n1,1200.000,8000.000\n2,1200.000,8100.000\n3,1000.000,8100.000\n4,1000.000,8000.000\n")
-    save("table_ambiguous_axes.csv", "点号,X,Y\n1,500200.000,600000.000\n2,500200.000,600100.000\n3,500000.000,600100.000\n4,500000.000,600000.000\n")
-    save("table_unclosed_quote.csv", "点号,X,Y\n1,\"3941200.000,498000.000\n" + "2,3941200.000,498100.000\n3,3941000.000,498100.000\n4,3941000.000,498000.000\n" * 3)
+    save(
+        "table_local_coordinates.csv",
+        "点号,X,Y\n1,1200.000,8000.000\n2,1200.000,8100.000\n3,1000.000,8100.000\n4,1000.000,8000.000\n",
+    )
+    save(
+        "table_ambiguous_axes.csv",
+        "点号,X,Y\n1,500200.000,600000.000\n2,500200.000,600100.000\n3,500000.000,600100.000\n4,500000.000,600000.000\n",
+    )
+    save(
+        "table_unclosed_quote.csv",
+        '点号,X,Y\n1,"3941200.000,498000.000\n'
+        + "2,3941200.000,498100.000\n3,3941000.000,498100.000\n4,3941000.000,498000.000\n" * 3,
+    )
     save("table_four_columns.txt", "".join(f"{a} {x} {y} 1201.5\n" for a, (x, y) in enumerate(SQUARE, 1)))
     save("table_validity_upside_down.csv", "有效期限：自2026年3月18日至2016年3月18日\n点号,X,Y\n" + rows(SQUARE))
     save("table_statements_only.csv", f"采矿许可证号：{ID}\n坐标系：2000国家大地坐标系\n")
@@ -180,7 +269,12 @@ def cass() -> None:
     points = [f"{at},,{y},{x},1201.5" for at, (x, y) in enumerate(SQUARE, 1)]
     save("cass_plain.dat", "\n".join(points) + "\n")
     save("cass_prefix.dat", "4\r\n" + "\r\n".join(f"{at},KJ,{y},{x},0" for at, (x, y) in enumerate(z(SQUARE), 1)))
-    save("cass_codes.dat", "\n".join(f"{at},{code},{y},{x},0" for code, ring in [("W", SQUARE), ("K", HOLE)] for at, (x, y) in enumerate(ring, 1)))
+    save(
+        "cass_codes.dat",
+        "\n".join(
+            f"{at},{code},{y},{x},0" for code, ring in [("W", SQUARE), ("K", HOLE)] for at, (x, y) in enumerate(ring, 1)
+        ),
+    )
     save("cass_swapped.dat", "\n".join(f"{at},,{x},{y},0" for at, (x, y) in enumerate(SQUARE, 1)))
     save("cass_four_fields.dat", "1,,498000.000,3941200.000,0\n2,,498100.000,3941200.000\n")
 
@@ -197,23 +291,32 @@ def workbook(sheets: dict[str, list[list[str | float]]]) -> bytes:
     relations = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
     package = "http://schemas.openxmlformats.org/package/2006/relationships"
     names = list(sheets)
+    office = "application/vnd.openxmlformats-officedocument.spreadsheetml"
+    overrides = {"/xl/workbook.xml": f"{office}.sheet.main+xml"} | {
+        f"/xl/worksheets/sheet{n}.xml": f"{office}.worksheet+xml" for n in range(1, len(names) + 1)
+    }
     files = {
         "[Content_Types].xml": '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">'
         '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
-        '<Override PartName="/xl/workbook.xml" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"/>'
-        + "".join(f'<Override PartName="/xl/worksheets/sheet{n}.xml" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"/>' for n in range(1, len(names) + 1))
+        + "".join(f'<Override PartName="{part}" ContentType="{kind}"/>' for part, kind in overrides.items())
         + "</Types>",
-        "_rels/.rels": f'<Relationships xmlns="{package}"><Relationship Id="r1" Type="{relations}/officeDocument" Target="xl/workbook.xml"/></Relationships>',
+        "_rels/.rels": f'<Relationships xmlns="{package}">'
+        f'<Relationship Id="r1" Type="{relations}/officeDocument" Target="xl/workbook.xml"/></Relationships>',
         "xl/workbook.xml": f'<workbook xmlns="{main}" xmlns:r="{relations}"><sheets>'
         + "".join(f'<sheet name="{escape(name)}" sheetId="{n}" r:id="r{n}"/>' for n, name in enumerate(names, 1))
         + "</sheets></workbook>",
         "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{package}">'
-        + "".join(f'<Relationship Id="r{n}" Type="{relations}/worksheet" Target="worksheets/sheet{n}.xml"/>' for n in range(1, len(names) + 1))
+        + "".join(
+            f'<Relationship Id="r{n}" Type="{relations}/worksheet" Target="worksheets/sheet{n}.xml"/>'
+            for n in range(1, len(names) + 1)
+        )
         + "</Relationships>",
     }
     for n, table in enumerate(sheets.values(), 1):
         lines = "".join(
-            f'<row r="{r}">' + "".join(cell(f"{chr(65 + c)}{r}", value) for c, value in enumerate(line) if value != "") + "</row>"
+            f'<row r="{r}">'
+            + "".join(cell(f"{chr(65 + c)}{r}", value) for c, value in enumerate(line) if value != "")
+            + "</row>"
             for r, line in enumerate(table, 1)
         )
         files[f"xl/worksheets/sheet{n}.xml"] = f'<worksheet xmlns="{main}"><sheetData>{lines}</sheetData></worksheet>'
@@ -232,11 +335,39 @@ def workbooks() -> None:
     def corners(ring: list[tuple[str, str]]) -> list[list[str | float]]:
         return [[float(at), float(x), float(y)] for at, (x, y) in enumerate(ring, 1)]
 
-    head: list[list[str | float]] = [["青石岭采石场矿区范围拐点坐标表"], ["坐标系", "2000国家大地坐标系"], ["点号", "X", "Y"]]
+    head: list[list[str | float]] = [
+        ["青石岭采石场矿区范围拐点坐标表"],
+        ["坐标系", "2000国家大地坐标系"],
+        ["点号", "X", "Y"],
+    ]
     save("book_one_sheet.xlsx", workbook({"Sheet1": [*head, *corners(z(SQUARE))]}))
-    save("book_two_sheets.xlsx", workbook({"东采区": [*head, *corners(z(BESIDE))], "西采区": [*head, *corners(z(SQUARE))], "说明": [["无"]]}))
-    save("book_text_dms.xlsx", workbook({"Sheet1": [["CGCS2000"], ["点号", "经度", "纬度"], *[[str(at), lon, lat] for at, (lat, lon) in enumerate([
-        ("35°36′00.000″", "110°58′40.000″"), ("35°36′00.000″", "110°58′44.000″"), ("35°35′54.000″", "110°58′44.000″"), ("35°35′54.000″", "110°58′40.000″")], 1)]]}))
+    save(
+        "book_two_sheets.xlsx",
+        workbook({"东采区": [*head, *corners(z(BESIDE))], "西采区": [*head, *corners(z(SQUARE))], "说明": [["无"]]}),
+    )
+    save(
+        "book_text_dms.xlsx",
+        workbook(
+            {
+                "Sheet1": [
+                    ["CGCS2000"],
+                    ["点号", "经度", "纬度"],
+                    *[
+                        [str(at), lon, lat]
+                        for at, (lat, lon) in enumerate(
+                            [
+                                ("35°36′00.000″", "110°58′40.000″"),
+                                ("35°36′00.000″", "110°58′44.000″"),
+                                ("35°35′54.000″", "110°58′44.000″"),
+                                ("35°35′54.000″", "110°58′40.000″"),
+                            ],
+                            1,
+                        )
+                    ],
+                ]
+            }
+        ),
+    )
     save("book_no_corners.xlsx", workbook({"Sheet1": [["姓名", "电话"], ["张三", 12345678.0]]}))
     save("book_truncated.xlsx", workbook({"Sheet1": [*head, *corners(z(SQUARE))]})[:700])
 
@@ -244,32 +375,49 @@ def workbooks() -> None:
 def vectors() -> None:
     ring = [[float(y), float(x)] for x, y in [*SQUARE, SQUARE[0]]]
     hole = [[float(y), float(x)] for x, y in [*HOLE, HOLE[0]]]
-    pairs = lambda line: ",".join(f"[{x!r},{y!r}]" for x, y in line)  # noqa: E731
     crs = '"crs":{"type":"name","properties":{"name":"urn:ogc:def:crs:EPSG::4546"}}'
-    feature = lambda rings, more="": (  # noqa: E731
-        f'{{"type":"Feature","properties":{{"licence":"{ID}"{more}}},"geometry":{{"type":"Polygon","coordinates":[{",".join(f"[{pairs(each)}]" for each in rings)}]}}}}'
-    )
+
+    def feature(rings: list[list[list[float]]], more: str = "") -> str:
+        lines = ",".join("[" + ",".join(f"[{x!r},{y!r}]" for x, y in ring) + "]" for ring in rings)
+        geometry = f'{{"type":"Polygon","coordinates":[{lines}]}}'
+        return f'{{"type":"Feature","properties":{{"licence":"{ID}"{more}}},"geometry":{geometry}}}'
+
     area = ',"area_km2":0.0140'
     save("vector_good.geojson", f'{{"type":"FeatureCollection",{crs},"features":[{feature([ring, hole], area)}]}}')
-    save("vector_swapped.geojson", f'{{"type":"FeatureCollection",{crs},"features":[{feature([[each[::-1] for each in ring]])}]}}')
+    save(
+        "vector_swapped.geojson",
+        f'{{"type":"FeatureCollection",{crs},"features":[{feature([[each[::-1] for each in ring]])}]}}',
+    )
     save("vector_unclosed.geojson", f'{{"type":"FeatureCollection",{crs},"features":[{feature([ring[:-1]])}]}}')
 
     def polyline(layer: str, corners: list[tuple[str, str]], closed: int) -> str:
         points = "".join(f"10\n{y}\n20\n{x}\n" for x, y in corners)
-        return f"0\nLWPOLYLINE\n8\n{layer}\n100\nAcDbEntity\n100\nAcDbPolyline\n90\n{len(corners)}\n70\n{closed}\n{points}"
+        return (
+            f"0\nLWPOLYLINE\n8\n{layer}\n100\nAcDbEntity\n100\nAcDbPolyline\n90\n{len(corners)}\n70\n{closed}\n{points}"
+        )
 
     def drawing(*entities: str) -> str:
         return "0\nSECTION\n2\nENTITIES\n" + "".join(entities) + "0\nENDSEC\n0\nEOF\n"
 
     label = "0\nTEXT\n8\nNOTE\n10\n498000.0\n20\n3941000.0\n40\n2.5\n1\nJ1\n"
-    save("drawing_two_layers.dxf", drawing(polyline("KQ1", SQUARE, 1), polyline("KQ1", HOLE, 1), polyline("KQ2", BESIDE, 1), label))
+    save(
+        "drawing_two_layers.dxf",
+        drawing(polyline("KQ1", SQUARE, 1), polyline("KQ1", HOLE, 1), polyline("KQ2", BESIDE, 1), label),
+    )
     save("drawing_open.dxf", drawing(polyline("KQ1", SQUARE, 0)))
     save("drawing_one_open.dxf", drawing(polyline("KQ1", SQUARE, 1), polyline("KQ2", BESIDE, 0)))
 
-    place = lambda name, line: f"<Placemark><name>{name}</name><Polygon><outerBoundaryIs><LinearRing><coordinates>{line}</coordinates></LinearRing></outerBoundaryIs></Polygon></Placemark>"  # noqa: E731
     line = "110.977778,35.6,0 110.978889,35.6,0 110.978889,35.598333,0 110.977778,35.598333,0 110.977778,35.6,0"
-    point = "<Placemark><name>J1</name><Point><coordinates>110.977778,35.6,0</coordinates></Point></Placemark>"
-    kml = f'<?xml version="1.0" encoding="UTF-8"?><kml xmlns="http://www.opengis.net/kml/2.2"><Document><Folder><name>矿区</name>{place(ID, line)}{point}</Folder></Document></kml>'
+    ring_of_kml = f"<LinearRing><coordinates>{line}</coordinates></LinearRing>"
+    polygon = f"<Polygon><outerBoundaryIs>{ring_of_kml}</outerBoundaryIs></Polygon>"
+    point = "<Point><coordinates>110.977778,35.6,0</coordinates></Point>"
+    marks = "".join(
+        f"<Placemark><name>{name}</name>{geometry}</Placemark>" for name, geometry in [(ID, polygon), ("J1", point)]
+    )
+    kml = (
+        '<?xml version="1.0" encoding="UTF-8"?><kml xmlns="http://www.opengis.net/kml/2.2"><Document><Folder>'
+        f"<name>矿区</name>{marks}</Folder></Document></kml>"
+    )
     save("map_placemark.kml", kml)
     save("map_placemark.kmz", archive({"doc.kml": kml}))
     shapefile("shape_gbk_no_cpg", "gbk", None, 0)
@@ -289,8 +437,16 @@ def shapefile(name: str, encoding: str | None, cpg: str | None, ldid: int) -> No
 
     save(f"{name}.shp", header(108 + len(content)) + struct.pack(">2i", 1, len(content) // 2) + content)
     save(f"{name}.shx", header(108) + struct.pack(">2i", 50, len(content) // 2))
-    fields = [("许可证号", "晋采001号"), ("采矿权人", "青石岭石料有限公司")] if encoding else [("licence", "A"), ("holder", "")]
-    data = struct.pack("<4BIHH", 3, 124, 5, 20, 1, 32 * len(fields) + 33, 1 + 40 * len(fields)) + bytes(17) + bytes([ldid, 0, 0])
+    fields = (
+        [("许可证号", "晋采001号"), ("采矿权人", "青石岭石料有限公司")]
+        if encoding
+        else [("licence", "A"), ("holder", "")]
+    )
+    data = (
+        struct.pack("<4BIHH", 3, 124, 5, 20, 1, 32 * len(fields) + 33, 1 + 40 * len(fields))
+        + bytes(17)
+        + bytes([ldid, 0, 0])
+    )
     row = b" "
     for column, value in fields:
         data += column.encode(encoding or "ascii")[:10].ljust(11, b"\0") + b"C" + bytes(4) + bytes([40, 0]) + bytes(14)
