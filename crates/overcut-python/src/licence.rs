@@ -8,7 +8,7 @@ use overcut::{
     dem::{CrsRecord, VerticalDatum},
 };
 use overcut_io::{
-    Finding, LicenceFeature, LicenceOptions, LicencesRead,
+    Finding, LicenceFeature, LicenceOptions, LicencesRead, Severity,
     licences::{
         Angles, CheckOptions, Order, TextEncoding, check,
         checks::distance::{self, Extent},
@@ -239,6 +239,9 @@ impl LicenceTable {
             return Err(Refused::Changed(path.clone()));
         }
         read.assumptions.extend(assumption);
+        // What was odd about the file belongs to the evidence.
+        let odd = read.findings.iter().filter(|finding| finding.severity >= Severity::Warning);
+        read.assumptions.extend(odd.map(|finding| format!("the file of licences, {finding}")).collect::<Vec<_>>());
         Ok(read)
     }
 }
