@@ -22,6 +22,7 @@ from overcut.competence import ZoneReport, competence_table, zones
 from overcut.dem import Dem
 from overcut.exceptions import OvercutError
 from overcut.height_shift import HeightShift
+from overcut.findings import Finding, Findings
 from overcut.info import RasterInfo, info, versions
 from overcut.layer import Layer
 from overcut.licence import Licence, Part
@@ -37,6 +38,8 @@ __all__ = [
     "Case",
     "Dem",
     "ErrorModel",
+    "Finding",
+    "Findings",
     "Grid",
     "HeightShift",
     "Layer",

@@ -278,6 +278,7 @@ impl Job {
             None => Vec::new(),
         };
 
+        let far = self.licences.get().far_from(&harmonised.crs, &harmonised.grid).map_err(to_python)?;
         // Of all surfaces one is on its own grid; the others may still state the CRS that they came from.
         assessment.crs = Some(harmonised.crs);
         assessment.licence_file = self.licences.get().file(&licences);
@@ -288,8 +289,16 @@ impl Job {
             [of_heights, harmonised.conversions.clone(), of_bounds, licences.conversions.clone()].concat();
         let of_layers = bounds.map(|bounds| bounds.assumptions).unwrap_or_default();
         let idle = unused(&self.transformations, &assessment.conversions);
-        let found =
-            [self.datum_assumption(), shifts, harmonised.assumptions, of_layers, licences.assumptions, idle, findings];
+        let found = [
+            self.datum_assumption(),
+            shifts,
+            harmonised.assumptions,
+            of_layers,
+            licences.assumptions,
+            idle,
+            findings,
+            far,
+        ];
         assessment.assumptions.splice(0..0, found.concat());
         Ok((assessment, files))
     }

@@ -4,10 +4,12 @@
 //! depend on `PROJ_DATA` and on what is installed. An operation that ignores the change of datum ("ballpark"), or whose best
 //! variant needs a datum grid, is refused.
 
+mod ellipsoid;
 mod operation;
 mod points;
 pub(crate) mod proj;
 mod transformation;
+pub mod zones;
 
 use overcut::{
     GridGeometry,
@@ -15,6 +17,7 @@ use overcut::{
 };
 use proj::{Context, Kind, Object};
 
+pub use ellipsoid::{Ellipsoid, ToEllipsoid};
 pub use operation::CoordinateOperation;
 pub use points::{Pair, from_points};
 pub use transformation::datum_of;
