@@ -77,7 +77,7 @@ def array_surface(
 def assess(
     surfaces: Sequence[Surface],
     licences: LicenceTable,
-    layers: Sequence[tuple[str, Surface | float, Surface | float, float | None]],
+    layers: Sequence[dict[str, Any]],
     stable: tuple[LicenceTable | None, Surface | None],
     options: dict[str, Any],
     progress: Callable[[int, int], object] | None,
@@ -92,3 +92,4 @@ def accuracy(
 def raster_info(path: str) -> str: ...
 def crs_record(definition: str) -> tuple[str | None, str, str]: ...
 def versions() -> list[tuple[str, str]]: ...
+def decide(value: float, sigma: float, limit: float, confidence: float) -> str: ...
