@@ -37,7 +37,7 @@ class Adjustment:
     Examples
     --------
     >>> import overcut as oc
-    >>> oc.Adjustment("older_void", oc.Stated(1200.0, sigma=150.0), licence="C14", class_="below_floor", source="1998 plan")
+    >>> oc.Adjustment("older_void", oc.Stated(1200.0, 150.0), licence="C14", class_="below_floor", source="1998 plan")
     <Adjustment older_void 1200 ± 150 m³: C14, below_floor; 1998 plan>
     """
 

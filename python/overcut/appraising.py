@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from overcut.adjustments import Adjustment
 from overcut.classes import CLASS_OF
 from overcut.exceptions import ParameterError
 from overcut.material import Material
@@ -22,6 +21,7 @@ from overcut.tables import class_licences, covariance
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from overcut.adjustments import Adjustment
     from overcut.assessment import Assessment
 
 __all__ = ["OUTSIDE_CLASSES", "appraise"]
@@ -51,8 +51,8 @@ def appraise(
 ) -> Resources:
     """Compute resource quantities and values of what an assessment measured.
 
-    What is dug again after backfill is not counted twice. What was destroyed (动用) and what was taken out (采出) are kept
-    apart; the latter needs a recovery, or a stated figure. The formulas are in docs/resources.md.
+    What is dug again after backfill is not counted twice. What was destroyed (动用) and what was taken out (采出) are
+    kept apart; the latter needs a recovery, or a stated figure. The formulas are in docs/resources.md.
 
     Parameters
     ----------
@@ -119,7 +119,9 @@ def _materials(layers: Mapping[str, Any], given: Mapping[str, Any] | None) -> di
         found[name] = Material(**stated)
     for name, material in (given or {}).items():
         if name and name not in layers:
-            raise ParameterError(f"materials has layer {name!r}; layers of the assessment: {', '.join(layers) or 'none'}")
+            raise ParameterError(
+                f"materials has layer {name!r}; layers of the assessment: {', '.join(layers) or 'none'}"
+            )
         own = {key: value.to_dict() for key, value in found.get(name, Material()).given().items()}
         try:
             found[name] = Material(**{**own, **(material.given() if isinstance(material, Material) else material)})
@@ -134,7 +136,7 @@ def _prices(layers: Mapping[str, Any], given: Any) -> dict[str, Price]:
         for key, value in layer["stated"].items():
             if key.startswith("price_"):
                 currency, _, per = key.removeprefix("price_").partition("_per_")
-                found[name] = Price(stated(value, key), per=per, currency=currency)  # type: ignore[arg-type]
+                found[name] = Price(stated(value, key), per=per, currency=currency)
     by_layer = isinstance(given, Mapping) and not {"value", "low", "high"} & given.keys()
     if given is not None and not by_layer:
         given = dict.fromkeys(["", *(name for name, layer in layers.items() if layer["kind"] == "ore")], given)
@@ -220,7 +222,9 @@ class _Building:
                 shown = "; ".join(str(each) for each in self.items)
                 raise ParameterError(f"extracted_t has {key}; expected (licence, class, layer) of a row: {shown}")
             figure = stated(given, f"extracted_t of {key}", least=0.0, unit="tonnes")
-            self.items[key].extracted_t = self._input(figure.value, figure.sigma, ("extracted_t", " ".join(key).strip()))
+            self.items[key].extracted_t = self._input(
+                figure.value, figure.sigma, ("extracted_t", " ".join(key).strip())
+            )
 
     def resources(self, classes: tuple[str, ...], confidence: float) -> Resources:
         matrix = np.diag(np.square(np.array(self.sigmas, dtype=np.float64)))
@@ -246,11 +250,15 @@ class _Building:
 
     def _assumptions(self) -> list[str]:
         rows = self.record["rows"]
-        found = ["errors of different intervals are taken to be independent"] if len(self.record["intervals"]) > 1 else []
+        found = (
+            ["errors of different intervals are taken to be independent"] if len(self.record["intervals"]) > 1 else []
+        )
         if any(row["cut_error"] is None and row["cut_measured_m3"] != 0.0 for row in rows):
             found.append("some volumes have no error: they are taken as exact")
         if any(row["cut_again_m3"] != 0.0 for row in rows):
-            found.append("what was dug again after backfill is not counted; the error of a volume is that of all that was dug")
+            found.append(
+                "what was dug again after backfill is not counted; the error of a volume is that of all that was dug"
+            )
         for layer in dict.fromkeys(item.layer for item in self.items.values() if item.is_ore):
             material = self.materials.get(layer, Material())
             missing = [words for name, words in _ASSUMED.items() if name not in material.given()]

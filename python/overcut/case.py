@@ -8,12 +8,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from overcut.appraisal_file import APPRAISAL_KEYS, Appraisal, read_appraisal
 from overcut.assessing import assess
 from overcut.dem import Dem
 from overcut.directories import results_in
 from overcut.exceptions import FileReadError, OutputError, ParameterError
-from overcut.layer import Layer
+from overcut.layer import Layer, LayerPart
 from overcut.licence_reading import read_licences
+from overcut.material import Material
+from overcut.records import write_json
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -31,10 +34,11 @@ __all__ = ["Case", "read_case"]
 FORMATS = ("json", "gpkg", "csv", "cog")
 CSV_NAMES = ("rows.csv", "patches.csv", "intervals.csv")
 
-_TOP = ("title", "licences", "vertical_datum", "surfaces", "layers", "options", "output")
+_TOP = ("title", "licences", "vertical_datum", "surfaces", "layers", "options", "appraisal", "output")
 _SURFACE = ("path", "date", "sigma_m", "vertical_datum", "band", "crs", "nodata", "name")
 _LICENCES = ("path", "layer", "crs", "fields", "vertical_datum")
-_LAYER = ("name", "roof", "floor", "density_t_per_m3")
+_LAYER = ("name", "roof", "floor", "parts", "kind", "price", *Material.names())
+_LAYER_PART = ("roof", "floor", "polygon")
 _OPTIONS = (
     "confidence",
     "lod_m",
@@ -79,6 +83,8 @@ class Case:
         Of "json", "gpkg", "csv" and "cog".
     overwrite : bool
         Whether results that exist may be replaced.
+    appraisal : Appraisal or None
+        Prices, adjustments and limits; None appraises nothing.
     """
 
     path: Path
@@ -91,6 +97,7 @@ class Case:
     directory: Path | None = None
     formats: tuple[str, ...] = ()
     overwrite: bool = False
+    appraisal: Appraisal | None = None
 
     def run(self, *, progress: bool | Callable[[int, int], object] = False) -> tuple[Assessment, list[Path]]:
         """Assess, and write what the case asks for.
@@ -147,6 +154,13 @@ class Case:
             "gpkg": lambda: [assessment.to_gpkg(directory / f"{stem}.gpkg", overwrite=overwrite)],
             "csv": lambda: assessment.to_csv(directory, overwrite=overwrite),
         }
+        appraisal = self.appraisal
+        if appraisal is not None:
+            file = directory / f"{stem}.resources.json"
+            writers["json"] = lambda: [
+                assessment.to_json(directory / f"{stem}.json", overwrite=overwrite),
+                write_json(file, appraisal.run(assessment).to_dict(), overwrite=overwrite),
+            ]
         return [write for name, write in writers.items() if name in self.formats]
 
     def _refuse_existing(self, directory: Path) -> None:
@@ -160,6 +174,7 @@ class Case:
 
     def _outputs(self) -> list[str]:
         names = [f"{self.path.stem}.{kind}" for kind in ("json", "gpkg") if kind in self.formats]
+        names += [f"{self.path.stem}.resources.json"] * (self.appraisal is not None and "json" in self.formats)
         return names + list(CSV_NAMES) * ("csv" in self.formats)
 
 
@@ -216,7 +231,12 @@ class _Reader:
         self._known(formats, FORMATS, "formats of [output]", what="format")
         directory = output.get("directory")
         surfaces = self._tables(found["surfaces"], _SURFACE, "surfaces", needed=("path", "date"))
-        layers = self._tables(found.get("layers", []), _LAYER, "layers", needed=("name", "roof", "floor"))
+        layers = self._tables(found.get("layers", []), _LAYER, "layers", needed=("name",))
+        appraisal = found.get("appraisal")
+        if appraisal is not None:
+            appraisal = self._table(appraisal, APPRAISAL_KEYS, "appraisal")
+            if isinstance(appraisal.get("limits"), str):
+                appraisal["limits"] = self._beside(appraisal["limits"])
         options = self._table(found.get("options", {}), _OPTIONS, "options")
         if "stable_ground" in options:
             options["stable_ground"] = self._beside(options["stable_ground"])
@@ -231,11 +251,12 @@ class _Reader:
             surfaces=[{"source": self._beside(path), **rest} for path, rest in map(self._without_path, surfaces)],
             licences=self._licences(licences),
             vertical_datum=found.get("vertical_datum"),
-            layers=[{**layer, **{name: self._bound(layer[name]) for name in ("roof", "floor")}} for layer in layers],
+            layers=[self._layer(layer) for layer in layers],
             options=options,
             directory=None if directory is None else Path(self._beside(directory)),
             formats=tuple(formats) if directory is not None else (),
             overwrite=bool(output.get("overwrite", False)),
+            appraisal=None if appraisal is None else read_appraisal(appraisal, str(self._path)),
         )
 
     def _licences(self, table: dict[str, Any]) -> dict[str, Any]:
@@ -244,6 +265,16 @@ class _Reader:
 
     def _without_path(self, table: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
         return table["path"], {name: value for name, value in table.items() if name != "path"}
+
+    def _layer(self, layer: dict[str, Any]) -> dict[str, Any]:
+        bounds: dict[str, Any] = {name: self._bound(layer[name]) for name in ("roof", "floor") if name in layer}
+        found: dict[str, Any] = {**layer, **bounds}
+        if "parts" in layer:
+            parts = self._tables(layer["parts"], _LAYER_PART, "layers.parts", needed=("roof", "floor"))
+            found["parts"] = [
+                LayerPart(self._bound(part["roof"]), self._bound(part["floor"]), part.get("polygon")) for part in parts
+            ]
+        return found
 
     def _bound(self, value: Any) -> Any:
         return self._beside(value) if isinstance(value, str) else value

@@ -47,8 +47,8 @@ class LayerPart:
 class Layer:
     """Seam or ore body between a roof and a floor.
 
-    Where the roof is not above the floor, or a surface has no height, the layer is absent. Where layers overlap, the one
-    listed first counts.
+    Where the roof is not above the floor, or a surface has no height, the layer is absent. Where layers overlap, the
+    one listed first counts.
 
     Parameters
     ----------
@@ -104,7 +104,9 @@ class Layer:
         self._kind: Kind = kind
         for given in material:
             if given not in Material.names():
-                raise ParameterError(f"layer {self._name}: unknown property `{given}`; known: {', '.join(Material.names())}")
+                raise ParameterError(
+                    f"layer {self._name}: unknown property `{given}`; known: {', '.join(Material.names())}"
+                )
         try:
             self._material = Material(**material)
         except ParameterError as error:

@@ -1,14 +1,13 @@
 """Limits of law as dated, cited configuration, and how a value stands to them. No conclusion of law is drawn.
 
-A limit of a range says "surely over" only over its upper end, and "surely not" only under its lower one: where in the range
-the figure of a province lies, must be stated (`provincial_template.toml`), with its citation.
+A limit of a range says "surely over" only over its upper end, and "surely not" only under its lower one: where in the
+range the figure of a province lies, must be stated (`provincial_template.toml`), with its citation.
 """
 
 from __future__ import annotations
 
 import datetime
 import sys
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
@@ -18,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from overcut import _overcut
 from overcut.exceptions import FileReadError, ParameterError
 from overcut.messages import Language, language, text
+from overcut.records import frame_of
 from overcut.stated import iso_day, number
 from overcut.stated_value import Stated
 from overcut.summary import Table, figure
@@ -30,6 +30,7 @@ else:
 
 if TYPE_CHECKING:
     import os
+    from collections.abc import Iterable, Sequence
 
     from pandas import DataFrame
 
@@ -109,7 +110,8 @@ class Limit:
     def to_dict(self) -> dict[str, Any]:
         """As a record."""
         days = {
-            name: None if day is None else day.isoformat() for name, day in (("from", self.first_day), ("to", self.last_day))
+            name: None if day is None else day.isoformat()
+            for name, day in (("from", self.first_day), ("to", self.last_day))
         }
         return {
             "id": self.id,
@@ -301,11 +303,7 @@ class LimitFindings:
     @property
     def table(self) -> DataFrame:
         """Row per limit and value."""
-        from pandas import DataFrame
-
-        columns = ["limit", "offence", "level", "special_area", "quantity", "value_cny", "sigma_cny", "low_cny", "high_cny",
-                   "verdict", "basis"]  # fmt: skip
-        return DataFrame([self._row(each) for each in self.findings], columns=columns)
+        return frame_of([self._row(each) for each in self.findings])
 
     def _row(self, each: LimitFinding) -> dict[str, Any]:
         return {
@@ -330,7 +328,7 @@ class LimitFindings:
     def to_text(self, lang: Language = "en") -> str:
         """Lay out as text."""
         lang = language(lang)
-        rows = []
+        rows: list[tuple[str, ...]] = []
         for each in self.findings:
             low, high = each.limit.low_cny, each.limit.high_cny
             shown = figure(high) if low == high else f"{figure(low)} – {figure(high)}"
@@ -349,7 +347,10 @@ class LimitFindings:
         head = tuple(text(f"limits.head_{each}", lang) for each in ("limit", "quantity", "value", "figure", "verdict"))
         lines = [text("limits.title", lang, confidence=f"{self.confidence:.4g}")]
         lines += [text("limits.acts", lang, acts="; ".join(self.acts))] if self.acts else []
-        lines += [table_text(Table(head=head, rows=rows, numeric=frozenset({2, 3}))), text("limits.no_conclusion", lang)]
+        lines += [
+            table_text(Table(head=head, rows=rows, numeric=frozenset({2, 3}))),
+            text("limits.no_conclusion", lang),
+        ]
         return "\n".join(lines)
 
     def __repr__(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -12,7 +13,7 @@ __all__ = ["Material"]
 
 @dataclass(frozen=True)
 class Material:
-    """Properties of a resource; each is a number, or a `Stated` with error and source. What is not stated is not assumed.
+    """Properties of a resource; each is a number, or a `Stated` with error and source.
 
     Attributes
     ----------
@@ -47,16 +48,17 @@ class Material:
     swell: Stated | None = None
 
     def __post_init__(self) -> None:
-        limits: dict[str, dict[str, float]] = {
-            "density_t_per_m3": {"over": 0.0},
-            "recovery": {"over": 0.0, "least": 0.0, "most": 1.0},
-            "swell": {"least": 1.0},
+        # Least, most, and what must be exceeded; all others are shares.
+        limits = {
+            "density_t_per_m3": (-math.inf, math.inf, 0.0),
+            "recovery": (0.0, 1.0, 0.0),
+            "swell": (1.0, math.inf, -math.inf),
         }
-        shares = {"least": 0.0, "most": 1.0}
         for each in fields(self):
             given = getattr(self, each.name)
             if given is not None:
-                object.__setattr__(self, each.name, stated(given, each.name, **limits.get(each.name, shares)))
+                least, most, over = limits.get(each.name, (0.0, 1.0, -math.inf))
+                object.__setattr__(self, each.name, stated(given, each.name, least=least, most=most, over=over))
 
     @property
     def dry_density_t_per_m3(self) -> float | None:
@@ -66,7 +68,7 @@ class Material:
         return self.density_t_per_m3.value * (1.0 - (self.moisture.value if self.moisture else 0.0))
 
     def given(self) -> dict[str, Stated]:
-        """What is stated, by name."""
+        """Collect what is stated, by name."""
         return {each.name: getattr(self, each.name) for each in fields(self) if getattr(self, each.name) is not None}
 
     @classmethod

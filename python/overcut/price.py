@@ -62,7 +62,13 @@ class Price:
     def to_dict(self) -> dict[str, Any]:
         """As a record."""
         day = None if self.date is None else self.date.isoformat()
-        return {"amount": self.amount.to_dict(), "per": self.per, "date": day, "place": self.place, "currency": self.currency}
+        return {
+            "amount": self.amount.to_dict(),
+            "per": self.per,
+            "date": day,
+            "place": self.place,
+            "currency": self.currency,
+        }
 
 
 def price_of(given: Any, what: str) -> Price:

@@ -1,8 +1,8 @@
 """Errors of quantities that are computed from inputs with errors: to the first order, and by Monte Carlo.
 
-A model is a function of a vector of inputs that only adds, multiplies and divides. So its derivatives come from a complex
-step, `f(x + ih) = f(x) + ih f'(x)`, exactly to rounding (Squire & Trapp 1998, SIAM Review 40, 110-112), and many draws are
-computed at once.
+A model is a function of a vector of inputs that only adds, multiplies and divides. So its derivatives come from a
+complex step, `f(x + ih) = f(x) + ih f'(x)`, exactly to rounding (Squire & Trapp 1998, SIAM Review 40, 110-112), and
+many draws are computed at once.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class Inputs:
 
 
 def jacobian(model: Model, values: Array) -> dict[str, Array]:
-    """Derivatives of every quantity: axes quantity, input.
+    """Differentiate every quantity: axes quantity, input.
 
     Examples
     --------

@@ -13,6 +13,7 @@ import numpy as np
 from overcut.exceptions import ParameterError
 from overcut.messages import Language, language, text
 from overcut.propagation import Inputs, draws, jacobian, variances
+from overcut.records import frame_of, rows_of
 from overcut.stated import positive_integer
 from overcut.stated_value import Stated
 from overcut.summary import Table, figure
@@ -45,7 +46,7 @@ QUANTITIES: tuple[Quantity, ...] = (
     "destroyed_value",
     "extracted_value",
 )
-"""What is computed, in the order of tables: volume with all adjustments; the same without karst; masses; metal; money."""
+"""What is computed, in the order of tables: volume with adjustments; the same without karst; masses; metal; money."""
 
 _NEEDS_ORE = QUANTITIES[1:]
 
@@ -71,7 +72,7 @@ class Item:
             return x[..., self.properties[name]] if name in self.properties else 0.0
 
         measured = x[..., self.volumes].sum(axis=-1)
-        by_kind = {"older_void": 0.0, "stockpile_in_void": 0.0, "stockpile_left": 0.0, "beside": 0.0}
+        by_kind: dict[str, Any] = {"older_void": 0.0, "stockpile_in_void": 0.0, "stockpile_left": 0.0, "beside": 0.0}
         for kind, volume, swell in self.adjustments:
             by_kind[kind] = by_kind[kind] + (x[..., volume] / (1.0 if swell is None else x[..., swell]))
         void = measured - by_kind["older_void"] + by_kind["stockpile_in_void"]
@@ -161,7 +162,7 @@ class Resources:
 
     def _model(self, x: NDArray[Any]) -> dict[str, NDArray[Any]]:
         computed = [item.compute(x) for item in self._items]
-        totals = {}
+        totals: dict[str, NDArray[Any]] = {}
         for quantity in QUANTITIES:
             counted = self._counted(quantity)
             if counted:
@@ -192,8 +193,8 @@ class Resources:
             raise ParameterError(f"quantity is {quantity!r}; expected one of {', '.join(QUANTITIES)}")
         if quantity not in self._totals:
             raise ParameterError(
-                f"{quantity} cannot be computed: nothing was dug in the classes {', '.join(self.classes)}, or a density, "
-                "grade, price, or recovery that it needs is not stated"
+                f"{quantity} cannot be computed: nothing was dug in the classes {', '.join(self.classes)}, or a "
+                "density, grade, price, or recovery that it needs is not stated"
             )
         return self._totals[quantity][0]
 
@@ -217,8 +218,6 @@ class Resources:
     @property
     def by_item(self) -> DataFrame:
         """Row per licence, class and layer: every quantity with its standard error and interval."""
-        from pandas import DataFrame
-
         rows = []
         for item, values, sigmas in zip(self._items, self._by_item, self._sigmas, strict=True):
             row: dict[str, Any] = {
@@ -233,46 +232,38 @@ class Resources:
                 low, high = self._interval(value, sigma) if name in values else (np.nan, np.nan)
                 row |= {name: value, f"{name}_sigma": sigma, f"{name}_low": low, f"{name}_high": high}
             rows.append(row)
-        return DataFrame(rows)
+        return frame_of(rows)
 
     @property
     def totals(self) -> DataFrame:
         """Row per quantity, over the chosen classes: value, standard error, interval."""
-        from pandas import DataFrame
-
         rows = []
         for name, (total, _) in self._totals.items():
             low, high = self._interval(total.value, total.sigma)
             rows.append({"quantity": name, "value": total.value, "sigma": total.sigma, "low": low, "high": high})
-        return DataFrame(rows, columns=["quantity", "value", "sigma", "low", "high"])
+        return frame_of(rows, columns=["quantity", "value", "sigma", "low", "high"])
 
     @property
     def variance_shares(self) -> DataFrame:
-        """Share of every source in the variance of each total: what should be measured better?"""
-        from pandas import DataFrame
-
+        """Share of every source in the variance of each total: the largest should be measured better."""
         rows = []
         for name, (total, parts) in self._totals.items():
             known = [(source, part) for source, part in parts if part > 0.0]
             for (what, of), part in sorted(known, key=lambda each: -each[1]):
                 share = part / total.sigma**2
                 rows.append({"quantity": name, "source": what, "of": of, "sigma": part**0.5, "share": share})
-        return DataFrame(rows, columns=["quantity", "source", "of", "sigma", "share"])
+        return frame_of(rows, columns=["quantity", "source", "of", "sigma", "share"])
 
     @property
     def adjustment_table(self) -> DataFrame:
         """What a survey cannot see, as stated, each with its source."""
-        from pandas import DataFrame
-
         rows = [{**each.to_dict(), **_flat("volume_m3", each.volume_m3)} for each in self.adjustments]
         columns = ["kind", "licence", "class", "layer", "volume_m3", "volume_m3_sigma", "source"]
-        return DataFrame(rows, columns=columns)
+        return frame_of(rows, columns=columns)
 
     @property
     def inputs(self) -> DataFrame:
         """What was stated of materials and prices, with sources."""
-        from pandas import DataFrame
-
         rows = [
             {"layer": layer or None, "property": name, **each.to_dict()}
             for layer, material in self.materials.items()
@@ -283,7 +274,7 @@ class Resources:
             source = "; ".join(each for each in told if each) or None
             name = f"price, {price.currency}/{price.per}"
             rows.append({"layer": layer or None, "property": name, **price.amount.to_dict(), "source": source})
-        return DataFrame(rows, columns=["layer", "property", "value", "sigma", "source"])
+        return frame_of(rows, columns=["layer", "property", "value", "sigma", "source"])
 
     def monte_carlo(self, number: int = 10_000, *, seed: int = 0) -> DataFrame:
         """Check the first-order errors of totals by drawing all inputs.
@@ -298,11 +289,9 @@ class Resources:
         Returns
         -------
         pandas.DataFrame
-            Row per quantity: mean, standard deviation and interval of the draws; first-order standard error; ratio of the
-            two.
+            Row per quantity: mean, standard deviation and interval of the draws; first-order standard error; and
+            the ratio of the two.
         """
-        from pandas import DataFrame
-
         drawn = self._model(draws(self._inputs, positive_integer(number, "number"), seed))
         tail = 50.0 * (1.0 - self.confidence)
         rows = []
@@ -320,7 +309,7 @@ class Resources:
                     "ratio": total.sigma / sigma if sigma > 0.0 else np.nan,
                 }
             )
-        return DataFrame(rows)
+        return frame_of(rows)
 
     def against(self, limits: Iterable[Limit] | None = None, *, confidence: float | None = None) -> LimitFindings:
         """Compare the totals of money with limits of law: surely over, possibly, surely not.
@@ -342,8 +331,6 @@ class Resources:
 
     def to_dict(self) -> dict[str, Any]:
         """Everything, ready for JSON."""
-        from overcut.records import rows_of
-
         return {
             "assessment_digest": self._digest,
             "period": list(self.period),
@@ -373,7 +360,7 @@ class Resources:
         return text("resources.counted", lang, classes=text("resources.comma", lang).join(names))
 
     def _totals_table(self, lang: Language) -> Table:
-        rows = []
+        rows: list[tuple[str, ...]] = []
         for name, (total, parts) in self._totals.items():
             low, high = self._interval(total.value, total.sigma)
             (what, of), part = max(parts, key=lambda each: each[1], default=(("", ""), 0.0))

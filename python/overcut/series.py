@@ -1,4 +1,4 @@
-"""Many surveys: what was dug and filled in each interval, what is new, how each working grew, how much was filled again."""
+"""Many surveys: what was dug and filled in each interval, how each working grew, how much was filled again."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import numpy as np
 
 from overcut import tables
 from overcut.exceptions import ParameterError
+from overcut.records import frame_of, rows_of
 from overcut.summary import Table, figure
 from overcut.summary_text import table_text
 
@@ -27,9 +28,10 @@ DAYS_PER_MONTH = 365.2425 / 12.0
 class Series:
     """All surveys of an assessment together.
 
-    Volumes are the measured ones, m³. Of what was cut, `cut_again_m3` is fill that had been put there earlier in the series;
-    the rest, `first_cut_m3`, is ground that was cut for the first time, and adds up to the deepest void. Of what was filled,
-    `backfill_m3` fills ground that had been dug, up to the ground of the first survey; the rest raises it.
+    Volumes are the measured ones, m³. Of what was cut, `cut_again_m3` is fill that had been put there earlier in the
+    series; the rest, `first_cut_m3`, is ground that was cut for the first time, and adds up to the deepest void. Of
+    what was filled, `backfill_m3` fills ground that had been dug, up to the ground of the first survey; the rest raises
+    it.
     """
 
     def __init__(self, record: Record) -> None:
@@ -37,7 +39,7 @@ class Series:
 
     @property
     def by_interval(self) -> DataFrame:
-        """Row per interval: cut, first cut, cut again, fill, backfill, net, and what was dug per month with its interval."""
+        """Row per interval: cut, first cut, cut again, fill, backfill, net, and what was dug per month."""
         record = self._record
         rows = []
         for position, interval in enumerate(record["intervals"]):
@@ -65,8 +67,6 @@ class Series:
     @property
     def by_licence(self) -> DataFrame:
         """Row per licences, class and layer, over all intervals: cut, first cut, cut again, fill, backfill, net."""
-        from pandas import DataFrame
-
         keyed: dict[tuple[str, str, str], list[Record]] = {}
         for row in self._record["rows"]:
             keyed.setdefault((tables.class_licences(row), row["class"], row["layer"] or ""), []).append(row)
@@ -75,7 +75,7 @@ class Series:
             sums = _sums(own)
             names = {"licence": licence, "class": class_, "layer": layer or None}
             rows.append({**names, **sums, "net_m3": sums["fill_m3"] - sums["cut_m3"]})
-        return DataFrame(rows)
+        return frame_of(rows)
 
     @property
     def workings(self) -> DataFrame:
@@ -115,12 +115,10 @@ class Series:
 
     @property
     def voids(self) -> DataFrame:
-        """Row per cut and survey: the void under the ground of the first survey inside its outline, and how it was filled.
+        """Row per cut and survey: the void under the ground of the first survey inside its outline, and its filling.
 
         `filled_share` is the share of the greatest void until then that has been filled again.
         """
-        from pandas import DataFrame
-
         rows = []
         for patch in self._cuts():
             greatest = 0.0
@@ -140,14 +138,14 @@ class Series:
                         "lowest_height_m": epoch["lowest_height_m"],
                     }
                 )
-        frame = DataFrame(rows)
+        frame = frame_of(rows)
         if rows:
             frame["date"] = tables.days(frame["date"])
         return frame
 
     @property
     def closure(self) -> dict[str, float]:
-        """Last survey less the first over the area that all surveys saw, directly and as the sum of the intervals, m³."""
+        """Last survey less the first where all surveys have heights: directly, and as the sum of the intervals, m³."""
         return dict(self._record["series"])
 
     def verify_backfill(self, working: str, *, ordered_share: float = 1.0) -> dict[str, Any]:
@@ -156,15 +154,15 @@ class Series:
         Parameters
         ----------
         working : str
-            As in `workings`; the cut with the greatest void in it counts.
+            As in `workings`; of its cuts, the one with the greatest void counts.
         ordered_share : float
             Share of the deepest void that was ordered to be filled, 0 to 1.
 
         Returns
         -------
         dict
-            `deepest_void_m3`, `remaining_void_m3`, `filled_m3`, `filled_share`, `ordered_m3`, `missing_m3`; mean and lowest
-            height of the ground then and now, and the last day.
+            `deepest_void_m3`, `remaining_void_m3`, `filled_m3`, `filled_share`, `ordered_m3`, `missing_m3`; mean and
+            lowest height of the ground then and now, and the days.
 
         Raises
         ------
@@ -209,8 +207,6 @@ class Series:
 
     def to_dict(self) -> dict[str, Any]:
         """Everything, ready for JSON."""
-        from overcut.records import rows_of
-
         tables_ = {name: rows_of(getattr(self, name)) for name in ("by_interval", "by_licence", "workings", "voids")}
         return {**tables_, "closure": self.closure}
 
@@ -266,11 +262,9 @@ def _days(interval: Record) -> int:
 
 
 def _dated(rows: list[Record], record: Record) -> DataFrame:
-    from pandas import DataFrame
-
-    frame = DataFrame(rows)
+    frame = frame_of(rows)
     if rows:
         for name in ("to", "from"):
             days = [record["intervals"][row["interval"]][name] for row in rows]
-            frame.insert(frame.columns.get_loc("interval") + 1, name, tables.days(days))  # type: ignore[arg-type]
+            frame.insert(list(frame.columns).index("interval") + 1, name, tables.days(days))
     return frame

@@ -50,7 +50,7 @@ class Stated:
 
     @classmethod
     def between(cls, low: float, high: float, *, confidence: float = 0.95, source: str | None = None) -> Stated:
-        """Make one of a two-sided interval at a confidence: its middle, and the standard deviation of a normal distribution.
+        """Make one of a two-sided interval at a confidence: its middle, and the sigma of a normal distribution.
 
         Parameters
         ----------
@@ -82,7 +82,7 @@ class Stated:
 def stated(
     given: Any, what: str, *, least: float = -math.inf, most: float = math.inf, over: float = -math.inf, unit: str = ""
 ) -> Stated:
-    """Number with error and source, from whatever states it.
+    """Read a number with error and source from whatever states it.
 
     Parameters
     ----------
@@ -127,7 +127,11 @@ def _of_mapping(given: Mapping[str, Any], what: str) -> Stated:
             raise ParameterError(f"{what} has an unknown key `{key}`; known: {', '.join(_KEYS)}")
     source = given.get("source")
     if "value" in given and not {"low", "high"} & given.keys():
-        return Stated(number(given["value"], what), number(given.get("sigma", 0.0), f"sigma of {what}", least=0), source)
+        return Stated(
+            number(given["value"], what), number(given.get("sigma", 0.0), f"sigma of {what}", least=0), source
+        )
     if {"low", "high"} <= given.keys() and not {"value", "sigma"} & given.keys():
         return Stated.between(given["low"], given["high"], confidence=given.get("confidence", 0.95), source=source)
-    raise ParameterError(f"{what} states {', '.join(given) or 'nothing'}; expected `value` (and `sigma`), or `low` and `high`")
+    raise ParameterError(
+        f"{what} states {', '.join(given) or 'nothing'}; expected `value` (and `sigma`), or `low` and `high`"
+    )
