@@ -164,10 +164,12 @@ class _Building:
     known: dict[tuple[str, str], int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        for row in self.record["rows"]:
-            error = row["cut_error"]
-            sigma = 0.0 if error is None else error["sigma_m3"]
-            at = self._input(row["cut_measured_m3"] - row["cut_again_m3"], sigma, ("volume_m3", ""))
+        rows = self.record["rows"]
+        # The volumes are the first inputs, in the order of the rows: so their covariances find them.
+        for row in rows:
+            sigma = 0.0 if row["cut_error"] is None else row["cut_error"]["sigma_m3"]
+            self._input(row["cut_measured_m3"] - row["cut_again_m3"], sigma, ("volume_m3", ""))
+        for at, row in enumerate(rows):
             self._item((class_licences(row), row["class"], row["layer"] or "")).volumes.append(at)
 
     def _input(self, value: float, sigma: float, source: tuple[str, str]) -> int:
@@ -244,7 +246,7 @@ class _Building:
         )
 
     def _correlate(self, matrix: NDArray[np.float64]) -> None:
-        """Rows of an assessment share errors; they are the first inputs."""
+        """Put in how the errors of volumes go together."""
         rows = [at for at, row in enumerate(self.record["rows"]) if row["cut_error"] is not None]
         matrix[np.ix_(rows, rows)] = covariance(self.record).to_numpy()
 

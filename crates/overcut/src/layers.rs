@@ -93,45 +93,45 @@ impl Plane {
 impl std::fmt::Display for Plane {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let Self { x, y, z_m, east, north } = self;
-        write!(f, "plane through ({x:.3}, {y:.3}, {z_m:.3} m), rising by {east:.6} to the east and {north:.6} to the north")
+        write!(
+            f,
+            "plane through ({x:.3}, {y:.3}, {z_m:.3} m), rising by {east:.6} to the east and {north:.6} to the north"
+        )
     }
 }
 
 /// A plane as rows of cells see it.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct PlaneOnGrid {
-    /// Height at the centre of cell (0, 0).
-    first_m: f64,
-    per_col_m: f64,
-    per_row_m: f64,
+    /// Height at the centre of cell (0, 0), metres.
+    first: f64,
+    /// What a column and a row add.
+    per_col: f64,
+    per_row: f64,
 }
 
 impl PlaneOnGrid {
     pub(crate) fn new(plane: &Plane, grid: &GridGeometry) -> Self {
         let (x, y) = grid.to_world(0.5, 0.5);
-        Self {
-            first_m: plane.height_m(x, y),
-            per_col_m: plane.east * grid.dx,
-            per_row_m: -plane.north * grid.dy,
-        }
+        Self { first: plane.height_m(x, y), per_col: plane.east * grid.dx, per_row: -plane.north * grid.dy }
     }
 
     /// Height in the middle of column 0 of a row, and what a column adds.
     #[inline]
     pub(crate) fn along(&self, row: usize) -> (f64, f64) {
-        (self.first_m + self.per_row_m * row as f64, self.per_col_m)
+        (self.first + self.per_row * row as f64, self.per_col)
     }
 
     /// The plane in a cell.
     #[inline]
     pub(crate) fn ground(&self, row: usize, col: usize) -> Ground {
         let (first_m, per_col_m) = self.along(row);
-        Ground { centre_m: first_m + per_col_m * col as f64, east_m: 0.5 * per_col_m, south_m: 0.5 * self.per_row_m }
+        Ground { centre_m: first_m + per_col_m * col as f64, east_m: 0.5 * per_col_m, south_m: 0.5 * self.per_row }
     }
 
     /// Greatest difference between the plane in a cell and its centre, metres.
     pub(crate) fn reach_m(&self) -> f64 {
-        0.5 * (self.per_col_m.abs() + self.per_row_m.abs())
+        0.5 * (self.per_col.abs() + self.per_row.abs())
     }
 }
 
@@ -277,7 +277,7 @@ impl<'a> Layer<'a> {
                 }
             }
             if let Some(polygon) = &part.polygon
-                && !(polygon.unsigned_area() > 0.0)
+                && polygon.unsigned_area() <= 0.0
             {
                 return refuse("polygon", "without an area".to_owned(), "a closed ring of at least three corners");
             }

@@ -117,13 +117,14 @@ def test_acts_of_one_subject_within_two_years_add_up():
     ]
     found = oc.add_up(acts)
     # 400 thousand within two years; the third came later, the last one was settled.
-    assert found["firm"].findings[0].value.value == pytest.approx(400_000.0)
+    destroyed = next(each for each in found["firm"].findings if each.quantity == "destroyed_value")
+    assert destroyed.value.value == pytest.approx(400_000.0)
     assert len(found["firm"].acts) == 2
     assert found["firm"].verdict("illegal_mining_serious_2016") == "surely_over"
     assert found["another"].verdict("illegal_mining_serious_2016") == "possibly"
     # Errors of two appraisals are independent.
     one = second.total("destroyed_value").sigma
-    assert found["firm"].findings[1].value.sigma == pytest.approx(one * 2**0.5, rel=1e-6)
+    assert destroyed.value.sigma == pytest.approx(one * 2**0.5, rel=1e-6)
 
 
 def test_words_in_two_languages():

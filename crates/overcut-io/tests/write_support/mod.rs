@@ -6,9 +6,9 @@ use jiff::civil::{Date, date};
 use overcut::{
     Assessment, Band, GridGeometry, GridShape, LicenceId,
     assessment::{
-        Accuracy, AssessOptions, Attribution, Change, Class, ClassRow, Contact, ErrorSource, Interval,
-        LayerPartRecord, LayerRecord, LicenceFile, LicenceRecord, Nearest, PartRecord, Patch, PatchClass, PatchEpoch,
-        Placement, RowCovariance, Series, SurfaceRecord, VolumeError,
+        Accuracy, AssessOptions, Attribution, Change, Class, ClassRow, Contact, ErrorSource, Interval, LayerPartRecord,
+        LayerRecord, LicenceFile, LicenceRecord, Nearest, PartRecord, Patch, PatchClass, PatchEpoch, Placement,
+        RowCovariance, Series, SurfaceRecord, VolumeError,
     },
     dem::{SurfaceInfo, VerticalDatum},
     layers::{LayerKind, Stated},

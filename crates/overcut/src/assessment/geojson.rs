@@ -59,6 +59,7 @@ pub(super) mod maybe_polygon {
     use super::{Deserialize, Deserializer, Geometry, Polygon, Serialize, Serializer, rings, to_polygon};
     use serde::de::Error as _;
 
+    #[expect(clippy::ref_option, reason = "what serde calls")]
     pub(in super::super) fn serialize<S: Serializer>(
         polygon: &Option<Polygon<f64>>,
         serializer: S,

@@ -9,8 +9,8 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use super::{
-    AssessOptions, Assessment, Elevation, Input, Interval, LayerPartRecord, LayerRecord, LicenceRecord, Observer, PartRecord,
-    Placement, Series, SurfaceRecord,
+    AssessOptions, Assessment, Elevation, Input, Interval, LayerPartRecord, LayerRecord, LicenceRecord, Observer,
+    PartRecord, Placement, Series, SurfaceRecord,
     accuracy::{Before, Known, before_the_pass},
     classes::ClassTable,
     gather::{Gathered, gather},
@@ -28,7 +28,7 @@ use crate::{
         PassResult,
         bins::{BinTable, parts_of},
         kernel::{Pair, Setting},
-        layers::{Bound, LayerPlan, PartBounds},
+        layers::{Bound, LayerPlan, ListedPart, PartBounds},
         run,
         units::UnitPlan,
     },
@@ -95,7 +95,7 @@ type OfPart = (Option<String>, Option<String>);
 
 /// Digests of the surfaces, and of roof and floor of each part of each layer.
 fn digests(input: &Input<'_>) -> Result<(Vec<Option<String>>, Vec<OfPart>)> {
-    let of_bound = |bound: &LayerBound<'_>| bound.surface().map_or(Ok(None), |surface| surface.sha256());
+    let of_bound = |bound: &LayerBound<'_>| bound.surface().map_or(Ok(None), Surface::sha256);
     let surfaces = input.surfaces.par_iter().map(|surface| surface.sha256()).collect::<Result<_>>()?;
     let parts: Vec<_> = input.layers.iter().flat_map(|layer| &layer.parts).collect();
     let of_parts = parts.par_iter().map(|part| Ok((of_bound(&part.roof)?, of_bound(&part.floor)?)));
@@ -258,7 +258,9 @@ fn check_dates(surfaces: &[&dyn Surface]) -> Result<()> {
 fn check_datums_of_layers(input: &Input<'_>) -> Result<()> {
     let of = |surface: &dyn Surface| (surface.info().name.clone(), surface.info().vertical_datum.clone());
     let known = |(_, datum): &(String, VerticalDatum)| *datum != VerticalDatum::Unknown;
-    let Some((other, other_found)) = input.surfaces.iter().map(|surface| of(*surface)).find(known) else { return Ok(()) };
+    let Some((other, other_found)) = input.surfaces.iter().map(|surface| of(*surface)).find(known) else {
+        return Ok(());
+    };
     let of_layers = input.layers.iter().flat_map(Layer::surfaces).map(of).filter(known);
     match of_layers.into_iter().find(|(_, datum)| *datum != other_found) {
         Some((name, found)) => {
@@ -328,8 +330,8 @@ fn bounds<'a, 'b>(
     layers: &'b [Layer<'a>],
     surfaces: &mut Vec<&'a dyn Surface>,
     grid: &GridGeometry,
-) -> (Vec<(PartBounds, Option<u32>)>, Vec<&'b Polygon<f64>>) {
-    let (mut bounds, mut polygons) = (Vec::new(), Vec::new());
+) -> (Vec<ListedPart>, Vec<&'b Polygon<f64>>) {
+    let (mut parts, mut polygons) = (Vec::new(), Vec::new());
     let mut bound = |bound: LayerBound<'a>| match bound {
         LayerBound::Level(level) => Bound::Level(level),
         LayerBound::Plane(plane) => Bound::Plane(PlaneOnGrid::new(&plane, grid)),
@@ -338,15 +340,17 @@ fn bounds<'a, 'b>(
             Bound::Surface(surfaces.len() - 1)
         }
     };
-    for (layer, part) in (1..).zip(layers).flat_map(|(number, layer)| layer.parts.iter().map(move |part| (number, part))) {
-        let bounds_here = PartBounds { layer, floor: bound(part.floor), roof: bound(part.roof) };
+    for (layer, part) in
+        (1..).zip(layers).flat_map(|(number, layer)| layer.parts.iter().map(move |part| (number, part)))
+    {
+        let bounds = PartBounds { layer, floor: bound(part.floor), roof: bound(part.roof) };
         let polygon = part.polygon.as_ref().map(|polygon| {
             polygons.push(polygon);
             u32::try_from(polygons.len() - 1).expect("parts of layers are few")
         });
-        bounds.push((bounds_here, polygon));
+        parts.push((bounds, polygon));
     }
-    (bounds, polygons)
+    (parts, polygons)
 }
 
 fn layer_record(layer: &Layer<'_>) -> LayerRecord {

@@ -18,9 +18,9 @@ pub use accuracy::accuracy;
 pub use job::assess;
 pub use options::{AssessOptions, Connectivity, Elevation};
 pub use result::{
-    Accuracy, Assessment, Attribution, Change, Class, ClassRow, Contact, Detection, ErrorSource, Interval, LayerPartRecord,
-    LayerRecord, LicenceFile, LicenceRecord, Nearest, PartRecord, Patch, PatchClass, PatchEpoch, Placement, RowCovariance,
-    Series, SurfaceRecord, VolumeError,
+    Accuracy, Assessment, Attribution, Change, Class, ClassRow, Contact, Detection, ErrorSource, Interval,
+    LayerPartRecord, LayerRecord, LicenceFile, LicenceRecord, Nearest, PartRecord, Patch, PatchClass, PatchEpoch,
+    Placement, RowCovariance, Series, SurfaceRecord, VolumeError,
 };
 
 pub use crate::layers::{Layer, LayerBound};

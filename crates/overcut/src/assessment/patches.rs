@@ -208,8 +208,11 @@ impl Surroundings<'_> {
                 .collect(),
             working: None,
             new_area_m2: (!component.history.epochs.is_empty())
-                .then(|| component.history.new_cells as f64 * cell_area_m2),
-            history: (0..).zip(&component.history.epochs).map(|(surface, sums)| epoch(surface, sums, cell_area_m2)).collect(),
+                .then_some(component.history.new_cells as f64 * cell_area_m2),
+            history: (0..)
+                .zip(&component.history.epochs)
+                .map(|(surface, sums)| epoch(surface, sums, cell_area_m2))
+                .collect(),
             outline,
         }
     }

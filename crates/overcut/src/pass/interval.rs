@@ -163,6 +163,11 @@ impl IntervalWork {
         &self.line
     }
 
+    /// Its runs, by positions.
+    pub(crate) fn runs(&self) -> impl Iterator<Item = (Range<usize>, Change)> {
+        self.runs.iter().map(|run| (self.offset(run.start)..self.offset(run.end), run.change))
+    }
+
     pub(crate) fn row(&mut self, work: &RowWork<'_>) {
         self.line.add_totals(&mut self.totals);
         self.labeller.start_row(work.row as u32);
@@ -340,7 +345,11 @@ impl IntervalWork {
             let nothing = (0, 0);
             let (certain, not_excludable) =
                 if self.line.is_certain(at) { ((height, share), nothing) } else { (nothing, (height, share)) };
-            self.labeller.add_sums(run.label, bin, Summed { certain, not_excludable, measured: (height, share), again });
+            self.labeller.add_sums(
+                run.label,
+                bin,
+                Summed { certain, not_excludable, measured: (height, share), again },
+            );
             None
         } else {
             self.labeller.add_sums(run.label, bin, Summed { measured: (-height, -share), again, ..Summed::default() });
@@ -508,7 +517,8 @@ impl IntervalWork {
     fn note_class(&mut self, place: &Place<'_>, at: usize, local: usize) {
         if let Some(cells) = &mut self.cells {
             let code = place.work.setting.codes[self.index as usize][place.bin(local) as usize];
-            cells.class[(place.work.row - self.window.row) * self.window.cols + at - self.halo] = self.line.class(at, code);
+            cells.class[(place.work.row - self.window.row) * self.window.cols + at - self.halo] =
+                self.line.class(at, code);
         }
     }
 

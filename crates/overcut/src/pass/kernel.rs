@@ -137,7 +137,7 @@ impl<'a> Kernel<'a> {
                 let (series, zones) = (&self.series, zone_row.as_ref());
                 work.row(&RowWork { setting, buffers: &buffers, series, row, faces: &face_row, zones });
                 if interval + 1 < setting.pairs.len() {
-                    self.series.advance(interval, work.line(), &buffers, row);
+                    self.series.advance(interval, work.runs(), work.line(), &buffers, row);
                 }
             }
             if setting.epochs() > 0 {

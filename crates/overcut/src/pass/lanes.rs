@@ -287,7 +287,13 @@ fn uneven_bound([north, here, south]: [&[f64]; 3], lows: &mut [f64], highs: &mut
 /// Gives cells that lie wholly in a layer to it, and marks those that one of its bounds may cut; what is marked or given stays so.
 /// A bound without height touches nothing.
 #[multiversion(targets("x86_64+avx2"))]
-fn compare_layer(layer: i32, floor: (&[f64], &[f64]), roof: (&[f64], &[f64]), span: (&[f64], &[f64]), layers: &mut [i32]) {
+fn compare_layer(
+    layer: i32,
+    floor: (&[f64], &[f64]),
+    roof: (&[f64], &[f64]),
+    span: (&[f64], &[f64]),
+    layers: &mut [i32],
+) {
     let cells = layers.len();
     let ((floor_low, floor_high), (roof_low, roof_high)) = (floor, roof);
     let (floor_low, floor_high) = (&floor_low[..cells], &floor_high[..cells]);

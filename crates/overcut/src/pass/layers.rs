@@ -1,7 +1,11 @@
 //! Layers as rows of cells see them.
 
 use super::{lanes::BoundRow, rows::RowBuffers};
-use crate::{columns::{Ground, Seam}, faces::FaceMap, layers::PlaneOnGrid};
+use crate::{
+    columns::{Ground, Seam},
+    faces::FaceMap,
+    layers::PlaneOnGrid,
+};
 
 /// Roof or floor of a layer.
 #[derive(Debug, Clone, Copy)]
@@ -21,6 +25,9 @@ pub(crate) struct PartBounds {
     pub(crate) roof: Bound,
 }
 
+/// A part with its position among the polygons of parts, if it has one.
+pub(crate) type ListedPart = (PartBounds, Option<u32>);
+
 /// All layers, by the zones of the plan in which one and the same parts of them are valid.
 #[derive(Debug, Default)]
 pub(crate) struct LayerPlan {
@@ -31,8 +38,8 @@ pub(crate) struct LayerPlan {
 }
 
 impl LayerPlan {
-    /// `parts` as they were listed, each with its position among the polygons of `zones`, if it has one.
-    pub(crate) fn new(count: usize, parts: &[(PartBounds, Option<u32>)], zones: Option<&FaceMap>) -> Self {
+    /// `parts` as they were listed; `zones` are the faces of their polygons.
+    pub(crate) fn new(count: usize, parts: &[ListedPart], zones: Option<&FaceMap>) -> Self {
         let of_zone = |valid: &[u32]| -> Vec<PartBounds> {
             let here = |polygon: &Option<u32>| polygon.is_none_or(|polygon| valid.contains(&polygon));
             parts.iter().filter(|(_, polygon)| here(polygon)).map(|(part, _)| *part).collect()

@@ -266,17 +266,6 @@ impl Line {
         self.remembered[slot(self.row)].variances_m2[at].sqrt()
     }
 
-    /// Whether no cell is in a run.
-    pub(crate) fn has_no_run(&self) -> bool {
-        self.kinds.iter().all(|kind| *kind != lanes::IN_RUN)
-    }
-
-    /// -1 in a run of cut, 1 in one of fill, 0 in none.
-    #[inline]
-    pub(crate) fn run_area(&self, at: usize) -> i8 {
-        if self.kinds[at] == lanes::IN_RUN { self.area[at] } else { 0 }
-    }
-
     /// Positions of the window's cells.
     pub(crate) fn cells(&self) -> std::ops::Range<usize> {
         self.halo..self.quanta.len() - self.halo

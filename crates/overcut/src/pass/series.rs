@@ -4,18 +4,21 @@
 //! fill that goes away again, and no resource. Whether a cell was filled or dug is told by the areas of an interval, not by the
 //! sign of a difference: on ground where nothing happened, noise would else count as fill that is dug again, in every cell.
 
+use std::ops::Range;
+
 use super::{line::Line, rows::RowBuffers};
-use crate::tally::quanta;
+use crate::{assessment::Change, tally::quanta};
 
 /// Cells of the row in work.
 #[derive(Debug, Default)]
 pub(crate) struct SeriesRow {
     /// Whether anything is to be told: before that, lists hold nothing.
     known: bool,
-    /// The survey that saw the lowest ground.
-    lowest: Vec<u16>,
-    /// Whether what lies over it is fill.
+    any_filled: bool,
+    /// Whether what lies over the lowest ground is fill.
     filled: Vec<bool>,
+    /// Where there is fill, the survey that saw the lowest ground.
+    lowest: Vec<u16>,
     /// Whether the cell was dug.
     dug: Vec<bool>,
 }
@@ -35,36 +38,46 @@ impl SeriesRow {
         self.known = false;
     }
 
-    /// Goes from survey `earlier` to the next one, with the areas that were found between them.
-    pub(crate) fn advance(&mut self, earlier: usize, line: &Line, buffers: &RowBuffers<'_>, row: usize) {
-        let later = earlier + 1;
-        if !self.known {
-            if line.has_no_run() {
-                return;
-            }
-            self.known = true;
-            let cells = line.area.len();
-            self.lowest.clear();
-            self.lowest.resize(cells, earlier as u16);
-            for flags in [&mut self.filled, &mut self.dug] {
-                flags.clear();
-                flags.resize(cells, false);
+    /// Goes from survey `earlier` to the next one, with the runs that were found between them, by positions.
+    pub(crate) fn advance(
+        &mut self,
+        earlier: usize,
+        runs: impl Iterator<Item = (Range<usize>, Change)>,
+        line: &Line,
+        buffers: &RowBuffers<'_>,
+        row: usize,
+    ) {
+        let height = |surface: usize, at: usize| buffers.row(surface, row as isize)[at];
+        if self.known && self.any_filled {
+            for (at, (filled, lowest)) in self.filled.iter_mut().zip(&self.lowest).enumerate() {
+                // Where there is no height, nothing is said.
+                if *filled && height(earlier + 1, at) <= height((*lowest).into(), at) {
+                    *filled = false;
+                }
             }
         }
-        let here = |surface: usize| buffers.row(surface, row as isize);
-        let heights = here(later);
-        for (at, height) in heights.iter().copied().enumerate() {
-            let area = line.run_area(at);
-            if height.is_nan() {
-                continue;
+        for (cells, change) in runs {
+            if !self.known {
+                self.begin(line.quanta.len());
             }
-            self.dug[at] |= area < 0;
-            let begins = !self.filled[at] && area > 0 && line.quanta[at] > 0;
-            if begins {
-                (self.filled[at], self.lowest[at]) = (true, earlier as u16);
-            } else if !self.filled[at] || height <= here(self.lowest[at].into())[at] {
-                (self.filled[at], self.lowest[at]) = (false, later as u16);
+            for at in cells {
+                match change {
+                    Change::Cut => self.dug[at] = true,
+                    Change::Fill if !self.filled[at] && line.quanta[at] > 0 => {
+                        (self.filled[at], self.lowest[at], self.any_filled) = (true, earlier as u16, true);
+                    }
+                    Change::Fill => {}
+                }
             }
+        }
+    }
+
+    fn begin(&mut self, cells: usize) {
+        (self.known, self.any_filled) = (true, false);
+        self.lowest.resize(cells, 0);
+        for flags in [&mut self.filled, &mut self.dug] {
+            flags.clear();
+            flags.resize(cells, false);
         }
     }
 
@@ -80,7 +93,14 @@ impl SeriesRow {
 
     /// What of the change of a cell from survey `earlier` on, `dod_m`, was moved before: of a cut, the fill; of a fill, what fills
     /// ground that was dug, up to that of the first survey. Never negative, and at most the whole.
-    pub(crate) fn before(&self, earlier: usize, dod_m: f64, buffers: &RowBuffers<'_>, row: usize, at: usize) -> Option<Before> {
+    pub(crate) fn before(
+        &self,
+        earlier: usize,
+        dod_m: f64,
+        buffers: &RowBuffers<'_>,
+        row: usize,
+        at: usize,
+    ) -> Option<Before> {
         if !self.known {
             return None;
         }
@@ -98,7 +118,15 @@ impl SeriesRow {
 
     /// The same for a cell of an area of cut (or of fill), with the area's sign, in quanta: where noise moves the ground of the
     /// area against it, that is taken from what was moved before, if the ground there is such.
-    pub(crate) fn before_in_area(&self, earlier: usize, area: i8, line: &Line, buffers: &RowBuffers<'_>, row: usize, at: usize) -> i64 {
+    pub(crate) fn before_in_area(
+        &self,
+        earlier: usize,
+        area: i8,
+        line: &Line,
+        buffers: &RowBuffers<'_>,
+        row: usize,
+        at: usize,
+    ) -> i64 {
         let dod_m = line.dod_m()[at];
         if self.is_silent() || dod_m.is_nan() {
             return 0;
