@@ -51,20 +51,27 @@ class Appraisal:
     ----------
     arguments : dict
         Of `appraise`.
-    limits : tuple of Limit or None
-        To compare with; None compares with nothing.
+    limits : str or bool
+        File of limits beside the national ones; True compares with these alone, False with nothing.
     """
 
     arguments: dict[str, Any] = field(default_factory=dict)
-    limits: tuple[Limit, ...] | None = None
+    limits: str | bool = False
+
+    def read_limits(self) -> tuple[Limit, ...] | None:
+        """Read the limits; None if values are not to be compared."""
+        if isinstance(self.limits, str):
+            return limits(extra=read_limits(self.limits))
+        return limits() if self.limits else None
 
     def run(self, assessment: Assessment) -> Appraised:
         """Appraise an assessment."""
         resources = appraise(assessment, **self.arguments)
-        if self.limits is None or resources.currency is None:
+        against = self.read_limits()
+        if against is None or resources.currency is None:
             return Appraised(resources, None)
         last = assessment.dates[-1]
-        return Appraised(resources, resources.against(each for each in self.limits if each.applies_on(last)))
+        return Appraised(resources, resources.against(each for each in against if each.applies_on(last)))
 
 
 def read_appraisal(table: dict[str, Any], where: str) -> Appraisal:
@@ -85,9 +92,9 @@ def read_appraisal(table: dict[str, Any], where: str) -> Appraisal:
         for each in table.get("extracted", [])
     }
     chosen = table.get("limits", False)
-    if isinstance(chosen, str):
-        return Appraisal(arguments, limits(extra=read_limits(chosen)))
-    return Appraisal(arguments, limits() if chosen else None)
+    if not isinstance(chosen, (str, bool)):
+        raise ParameterError(f"{where}: limits in [appraisal] is {chosen!r}; expected true, false, or a file")
+    return Appraisal(arguments, chosen)
 
 
 def _known(adjustment: dict[str, Any], where: str) -> dict[str, Any]:

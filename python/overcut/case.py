@@ -118,6 +118,8 @@ class Case:
         OvercutError
             Nothing new is left behind then. That results exist already is found before the work begins.
         """
+        if self.appraisal is not None:
+            self.appraisal.read_limits()  # that they cannot be read is to be found before the work
         surfaces = [Dem(**surface) for surface in self.surfaces]
         licences = read_licences(**self.licences)
         layers = [Layer(**layer) for layer in self.layers]

@@ -62,8 +62,8 @@ a case file, case.toml (paths are relative to it):
 
   [[layers]]                        # optional: seams and ore bodies
   name = "No. 5 limestone"
-  roof = "roof.tif"                 # a surface, an elevation in metres, or a plane:
-  floor = { point = [498000, 3940000, 1120], dip_deg = 6, dip_direction_deg = 135 }
+  roof = "roof.tif"                 # a surface, an elevation in metres, or a plane, as
+  floor = 1120.0                    # { point = [x, y, z], dip_deg = 6, dip_direction_deg = 135 }
   density_t_per_m3 = { value = 2.6, sigma = 0.05, source = "32 samples" }
   recovery = 0.95                   # also kind, karst_rate, moisture, grade, dilution, swell
   price = { value = 30, sigma = 1.5, per = "t", date = 2024-05-20, source = "…" }

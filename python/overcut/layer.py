@@ -80,8 +80,14 @@ class Layer:
         floor: Any = None,
         parts: Iterable[LayerPart] | None = None,
         kind: Kind = "ore",
+        density_t_per_m3: Any = None,
+        karst_rate: Any = None,
+        moisture: Any = None,
+        grade: Any = None,
+        dilution: Any = None,
+        recovery: Any = None,
+        swell: Any = None,
         price: Any = None,
-        **material: Any,
     ) -> None:
         if not isinstance(name, str) or not name.strip():
             raise ParameterError(f"name of a layer is {name!r}; expected text")
@@ -102,15 +108,12 @@ class Layer:
         if kind not in _KINDS:
             raise ParameterError(f"kind {of} is {kind!r}; expected one of {', '.join(_KINDS)}")
         self._kind: Kind = kind
-        for given in material:
-            if given not in Material.names():
-                raise ParameterError(
-                    f"layer {self._name}: unknown property `{given}`; known: {', '.join(Material.names())}"
-                )
         try:
-            self._material = Material(**material)
+            self._material = Material(density_t_per_m3, karst_rate, moisture, grade, dilution, recovery, swell)
         except ParameterError as error:
-            raise ParameterError(f"layer {self._name}: {error}") from error
+            # The message begins with the name of the property.
+            name, _, why = str(error).partition(" ")
+            raise ParameterError(f"{name} {of} {why}") from error
         self._price = None if price is None else price_of(price, f"price {of}")
 
     @property

@@ -26,7 +26,7 @@ def deep(depth_m=20.0):
 
 
 def test_a_plane_through_three_boreholes_splits_the_pit():
-    # The roof falls by 0.2 m a metre to the east, 95 at x = 15 (the middle of the pit): 95 on average; floor 6 m under it.
+    # The roof falls by 0.2 m a metre to the east, 95 at x = 15, the middle of the pit; the floor is 6 m under it.
     holes = [(WEST + 15, NORTH - 15, 95.0), (WEST + 25, NORTH - 15, 93.0), (WEST + 15, NORTH - 35, 95.0)]
     roof = oc.Plane.through(*holes)
     floor = oc.Plane(roof.x, roof.y, roof.z_m - 6.0, roof.east, roof.north)
@@ -92,9 +92,8 @@ def test_what_is_stated_of_a_layer_is_in_the_record_with_its_source(tmp_path):
     [
         ({"roof": 95.0}, "needs a roof and a floor"),
         ({"roof": 95.0, "floor": 92.0, "kind": "gold"}, "kind of layer seam"),
-        ({"roof": 95.0, "floor": 92.0, "desnity": 2.0}, "unknown property `desnity`"),
-        ({"roof": 95.0, "floor": 92.0, "karst_rate": 6.0}, "karst_rate is 6"),
-        ({"roof": 95.0, "floor": 92.0, "swell": 0.7}, "swell is 0.7"),
+        ({"roof": 95.0, "floor": 92.0, "karst_rate": 6.0}, "karst_rate of layer seam is 6"),
+        ({"roof": 95.0, "floor": 92.0, "swell": 0.7}, "swell of layer seam is 0.7"),
         ({"roof": 95.0, "floor": 92.0, "density_t_per_m3": {"value": 2.6, "sgima": 1}}, "unknown key `sgima`"),
         ({"roof": {"points": [[0, 0, 1], [1, 1, 2], [2, 2, 3]]}, "floor": 92.0}, "lie on one line"),
         ({"parts": [], "kind": "ore"}, "has no part"),

@@ -29,8 +29,14 @@ def test_the_national_ranges_ship_with_their_citations():
     assert (serious.low_cny, serious.high_cny) == (100_000, 300_000)
     assert serious.applies_to == ("extracted_value", "destroyed_value")
     assert serious.first_day == datetime.date(2016, 12, 1)
-    assert (found["illegal_mining_serious_special_area_2016"].low_cny, found["illegal_mining_serious_special_area_2016"].high_cny) == (50_000, 150_000)
-    assert (found["destructive_mining_serious_2016"].low_cny, found["destructive_mining_serious_2016"].high_cny) == (500_000, 1_000_000)
+    assert (
+        found["illegal_mining_serious_special_area_2016"].low_cny,
+        found["illegal_mining_serious_special_area_2016"].high_cny,
+    ) == (50_000, 150_000)
+    assert (found["destructive_mining_serious_2016"].low_cny, found["destructive_mining_serious_2016"].high_cny) == (
+        500_000,
+        1_000_000,
+    )
     assert found["destructive_mining_serious_2016"].applies_to == ("destroyed_value",)
     assert all(limit.basis and limit.source for limit in found.values())
 
@@ -88,12 +94,15 @@ def test_an_exact_figure_takes_the_place_of_its_range_and_of_its_multiple(tmp_pa
     limits = oc.limits(extra=oc.read_limits(filled(tmp_path)))
     found = {limit.id: limit for limit in limits}
     assert "illegal_mining_serious_2016" not in found
-    assert found["illegal_mining_very_serious_2016"].low_cny == found["illegal_mining_very_serious_2016"].high_cny == 1e6
+    assert (
+        found["illegal_mining_very_serious_2016"].low_cny == found["illegal_mining_very_serious_2016"].high_cny == 1e6
+    )
     assert appraised(240.0).against(limits).verdict("serious_here") == "surely_over"
 
 
 @pytest.mark.parametrize(
-    ("change", "message"), [({"figure": "5"}, "outside the range"), ({"basis": '""'}, "no `basis`"), ({"figure": '""'}, "figure")]
+    ("change", "message"),
+    [({"figure": "5"}, "outside the range"), ({"basis": '""'}, "no `basis`"), ({"figure": '""'}, "figure")],
 )
 def test_a_figure_outside_its_range_or_without_citation_is_refused(tmp_path, change, message):
     with pytest.raises(ParameterError, match=message):

@@ -11,10 +11,10 @@ import overcut as oc
 from overcut.cli import main
 from overcut.exceptions import ParameterError
 
-from .conftest import array_dem, dig, level, licence, rectangle
 from ..conftest import DATES, TESTDATA
+from .conftest import array_dem, dig, level, licence, rectangle
 
-# A pit of 10 m x 10 m, 20 m deep, half of it in a licence down to 50 m: 1000 m³ within, 1000 m³ beyond. Seam 92 to 95 m.
+# A pit of 10 m x 10 m, 20 m deep, half of it in a licence down to 50 m: 1000 m³ within, 1000 m³ beyond.
 PIT = (10, 20)
 
 
@@ -32,7 +32,9 @@ def rich():
     return pit(
         [
             oc.Layer("cover", roof=200.0, floor=95.0, kind="overburden", density_t_per_m3=1.9),
-            seam(density_t_per_m3=2.6, karst_rate=0.05, moisture=0.02, grade=0.5, recovery=0.9, dilution=0.1, swell=1.5),
+            seam(
+                density_t_per_m3=2.6, karst_rate=0.05, moisture=0.02, grade=0.5, recovery=0.9, dilution=0.1, swell=1.5
+            ),
         ]
     )
 
@@ -105,7 +107,7 @@ def test_ground_in_no_layer_is_a_resource_only_where_it_is_said_what_it_is():
 
 
 def test_errors_of_density_and_price_by_hand():
-    # Errors as stated are shared by all cells: sigma of a height difference 0.05 x √2, of no consequence in a seam within.
+    # The errors of heights are of no consequence for a seam between the two grounds.
     layers = [seam(density_t_per_m3=oc.Stated(2.5, sigma=0.1))]
     found = oc.appraise(pit(layers), prices=oc.Stated(30.0, sigma=3.0))
     value, sigma = found.total("destroyed_value").value, found.total("destroyed_value").sigma
@@ -128,9 +130,7 @@ def test_rows_share_the_density_of_their_layer():
 
 @pytest.fixture(scope="module")
 def testdata():
-    surfaces = [
-        oc.Dem(TESTDATA / f"dem_{day[:4]}.tif", date=day, sigma_m=0.05, vertical_datum="1985") for day in DATES
-    ]
+    surfaces = [oc.Dem(TESTDATA / f"dem_{day[:4]}.tif", date=day, sigma_m=0.05, vertical_datum="1985") for day in DATES]
     stone = oc.Layer(
         "limestone",
         roof=oc.Plane.dipping((498000, 3940400, 1175.0), dip_deg=2.0, dip_direction_deg=150.0),
@@ -235,7 +235,9 @@ source = "the geologist's map"
     totals = {row["quantity"]: row["value"] for row in kept["totals"]}
     assert totals["destroyed_t"] == pytest.approx(60.0 * 2.5)
     assert kept["limits"]["findings"][0]["verdict"] == "surely_not"
-    case_file.write_text(case_file.read_text(encoding="utf-8").replace("limits = true", "limts = true"), encoding="utf-8")
+    case_file.write_text(
+        case_file.read_text(encoding="utf-8").replace("limits = true", "limit_file = true"), encoding="utf-8"
+    )
     with pytest.raises(ParameterError, match="limits"):
         oc.read_case(case_file)
 

@@ -9,8 +9,8 @@ import pytest
 import overcut as oc
 from overcut.exceptions import ParameterError
 
-from .conftest import array_dem, dig, level, licence
 from ..conftest import DATES, TESTDATA
+from .conftest import array_dem, dig, level, licence
 
 PIT = (10, 20)
 TRUTH = json.loads((TESTDATA / "truth.json").read_text(encoding="utf-8"))["series"]
@@ -36,7 +36,9 @@ def test_the_ledger_of_the_intervals(series):
     assert table["net_m3"].sum() == pytest.approx(200.0)
     # 365 days are 11.99 months.
     assert table.loc[0, "cut_m3_per_month"] == pytest.approx(1000.0 / (365 / 30.436875))
-    assert table.loc[0, "cut_m3_per_month_low"] < table.loc[0, "cut_m3_per_month"] < table.loc[0, "cut_m3_per_month_high"]
+    assert (
+        table.loc[0, "cut_m3_per_month_low"] < table.loc[0, "cut_m3_per_month"] < table.loc[0, "cut_m3_per_month_high"]
+    )
 
 
 def test_sums_by_licence(series):
@@ -87,15 +89,13 @@ def test_a_series_is_a_record(series):
 
 @pytest.fixture(scope="module")
 def testdata():
-    surfaces = [
-        oc.Dem(TESTDATA / f"dem_{day[:4]}.tif", date=day, sigma_m=0.05, vertical_datum="1985") for day in DATES
-    ]
+    surfaces = [oc.Dem(TESTDATA / f"dem_{day[:4]}.tif", date=day, sigma_m=0.05, vertical_datum="1985") for day in DATES]
     return oc.assess(surfaces, TESTDATA / "licences.gpkg", vertical_datum="1985")
 
 
 def test_the_dump_in_quarry_a_is_dug_again_and_the_borrow_pit_is_filled(testdata):
-    # `A_inner`: 3213 m³ of waste on the floor of quarry A, dug away in interval 1 with the ground under it; `borrow`: filled to
-    # nine tenths, 7634.5 m³.
+    # `A_inner`: 3213 m³ of waste on the floor of quarry A, dug away in interval 1 with the ground under it; `borrow`:
+    # filled to nine tenths, 7634.5 m³.
     table = testdata.series.by_interval
     assert table.loc[1, "cut_again_m3"] == pytest.approx(3213.4, rel=0.02)
     assert table.loc[1, "backfill_m3"] == pytest.approx(7634.5, rel=0.02)
