@@ -95,7 +95,16 @@ def read_licences(
     (1, 'C14', 'EPSG:4546')
     """
     if transformation is not None or height_shift is not None:
-        found = read_licences(source, crs=crs, layer=layer, fields=fields, vertical_datum=vertical_datum)
+        found = read_licences(
+            source,
+            crs=crs,
+            layer=layer,
+            fields=fields,
+            vertical_datum=vertical_datum,
+            zone=zone,
+            axes=axes,
+            angles=angles,
+        )
         return found._converted(transformation=transformation, height_shift=height_shift)
     if isinstance(source, Licences):
         return source

@@ -5,9 +5,7 @@ use std::path::{Path, PathBuf};
 use geo::Polygon;
 use overcut::{
     Assessment, GridShape, Licence,
-    assessment::{
-        AssessOptions, Connectivity, Conversion, Elevation, Input, Layer, LayerBound, height_findings, offset_findings,
-    },
+    assessment::{AssessOptions, Connectivity, Conversion, Elevation, Input, height_findings, offset_findings},
     dem::VerticalDatum,
     registration::{Method, RegistrationOptions},
     stable::StableGround,
@@ -21,20 +19,12 @@ use crate::{
     conversion::{transformations_of, unused},
     datum::parse_datum,
     error::{ParameterError, to_python},
+    layer::{StatedLayer, layers_on},
     licence::LicenceTable,
     record::Record,
     surface::{Declared, Surface},
     watch::{Board, Watcher, watched},
 };
-
-/// Roof or floor of a layer.
-#[derive(FromPyObject)]
-pub(crate) enum Bound {
-    Surface(Py<Surface>),
-    Level(f64),
-}
-
-type LayerTuple = (String, Bound, Bound, Option<f64>);
 
 /// Polygons or a raster that tell where the ground is stable.
 type Stable = (Option<Py<LicenceTable>>, Option<Py<Surface>>);
@@ -158,7 +148,7 @@ fn refused(name: &str, found: &str, expected: &str) -> PyErr {
 struct Job {
     surfaces: Vec<Py<Surface>>,
     licences: Py<LicenceTable>,
-    layers: Vec<LayerTuple>,
+    layers: Vec<StatedLayer>,
     stable: Stable,
     options: AssessOptions,
     grid: GridChoice,
@@ -175,7 +165,7 @@ pub(crate) fn assess(
     py: Python<'_>,
     surfaces: Vec<Py<Surface>>,
     licences: Py<LicenceTable>,
-    layers: Vec<LayerTuple>,
+    layers: Vec<StatedLayer>,
     stable: Stable,
     options: Options,
     progress: Option<Py<PyAny>>,
@@ -202,7 +192,7 @@ impl Job {
     fn new(
         surfaces: Vec<Py<Surface>>,
         licences: Py<LicenceTable>,
-        layers: Vec<LayerTuple>,
+        layers: Vec<StatedLayer>,
         stable: Stable,
         options: Options,
     ) -> PyResult<Self> {
@@ -258,12 +248,11 @@ impl Job {
         let bounds: Vec<_> = self
             .layers
             .iter()
-            .flat_map(|(_, roof, floor, _)| [roof, floor])
-            .filter_map(Bound::surface)
+            .flat_map(StatedLayer::surfaces)
             .map(|surface| Declared::new(surface, default_datum))
             .collect();
         let bounds = self.on_grid_of(&harmonised, &bounds)?;
-        let layers = self.layers(bounds.as_ref());
+        let layers = layers_on(&self.layers, bounds.as_ref())?;
 
         let on_grid: Vec<&dyn CoreSurface> = harmonised.surfaces.iter().map(AsRef::as_ref).collect();
         let stable = StableOnGrid::new(&self.stable, &harmonised)?;
@@ -303,23 +292,6 @@ impl Job {
         Ok((assessment, files))
     }
 
-    fn layers<'a>(&self, bounds: Option<&'a Harmonised<'_>>) -> Vec<Layer<'a>> {
-        let mut bounds = bounds.into_iter().flat_map(|bounds| &bounds.surfaces);
-        let mut bound = |given: &Bound| match given {
-            Bound::Level(level_m) => LayerBound::Level(*level_m),
-            Bound::Surface(_) => LayerBound::Surface(bounds.next().expect("one per bound that is a surface").as_ref()),
-        };
-        self.layers
-            .iter()
-            .map(|(name, roof, floor, density)| Layer {
-                name: name.clone(),
-                roof: bound(roof),
-                floor: bound(floor),
-                density_t_per_m3: *density,
-            })
-            .collect()
-    }
-
     fn rasters(&self, directory: &Path, harmonised: &Harmonised<'_>) -> PyResult<CogWriter> {
         let dates: Vec<_> = harmonised.surfaces.iter().map(|surface| surface.info().date).collect();
         let intervals: Vec<_> = dates.windows(2).map(|pair| (pair[0], pair[1])).collect();
@@ -347,12 +319,9 @@ impl Job {
 
     /// What was done to the heights of all surfaces: records and sentences.
     fn shifts(&self) -> (Vec<Conversion>, Vec<String>) {
-        let of_layers =
-            self.layers.iter().flat_map(|(_, roof, floor, _)| [roof, floor]).filter_map(|bound| match bound {
-                Bound::Surface(surface) => Some(surface),
-                Bound::Level(_) => None,
-            });
-        self.surfaces.iter().chain(of_layers).flat_map(|surface| surface.get().done()).cloned().unzip()
+        let of_layers = self.layers.iter().flat_map(StatedLayer::stored);
+        let stored = self.surfaces.iter().map(|surface| surface.get()).chain(of_layers);
+        stored.flat_map(Surface::done).cloned().unzip()
     }
 
     /// Heights that do not look like what is declared, where elevations are tested.
@@ -415,15 +384,6 @@ impl<'a> StableOnGrid<'a> {
             (Some(polygons), _) => StableGround::Polygons(polygons),
             (None, Some(raster)) => StableGround::Raster(raster.surfaces[0].as_ref()),
             (None, None) => StableGround::Auto,
-        }
-    }
-}
-
-impl Bound {
-    fn surface(&self) -> Option<&dyn CoreSurface> {
-        match self {
-            Self::Surface(surface) => Some(surface.get().core()),
-            Self::Level(_) => None,
         }
     }
 }

@@ -9,8 +9,10 @@ use pyo3::prelude::*;
 mod assess;
 mod conversion;
 mod datum;
+mod decision;
 mod error;
 mod info;
+mod layer;
 mod licence;
 mod record;
 mod surface;
@@ -23,6 +25,7 @@ mod _overcut {
     use super::{
         assess::{accuracy, assess},
         conversion::{height_shift, transform_points, transformation},
+        decision::decide,
         info::{crs_record, raster_info, versions},
         licence::LicenceTable,
         record::Record,

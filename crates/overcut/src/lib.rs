@@ -17,6 +17,7 @@
 //! | the exact share of each cell inside each polygon | [`coverage`], [`faces`] |
 //! | one cell's removed column cut by levels and layers | [`columns`] |
 //! | from one datum to another, in plan and in height | [`transformation`], [`heights`] |
+//! | seams and ore bodies between roof and floor | [`layers`] |
 //! | what is change and what is noise | [`dod`] |
 //! | associative sums | [`tally`] |
 //! | stable ground, and bringing surveys onto each other | [`stable`], [`registration`] |
@@ -43,6 +44,7 @@ pub mod error;
 pub mod faces;
 pub mod grid;
 pub mod heights;
+pub mod layers;
 pub mod licence;
 pub mod pass;
 pub mod patches;
