@@ -24,7 +24,12 @@ from overcut.layer import Layer
 from overcut.licence import Licence, Part
 from overcut.licence_reading import read_licences
 from overcut.licences import Licences
+from overcut.points import SurveyPoints, read_points
+from overcut.profiles import Section, section
+from overcut.reconstructing import Reconstruction, reconstruct_surface
 from overcut.registering import error_model, register
+from overcut.surfaces import PointQuality, surface_from_points
+from overcut.volumes import Volumes, volumes
 
 __all__ = [
     "Accuracy",
@@ -38,8 +43,13 @@ __all__ = [
     "Licences",
     "OvercutError",
     "Part",
+    "PointQuality",
     "RasterInfo",
+    "Reconstruction",
     "Registration",
+    "Section",
+    "SurveyPoints",
+    "Volumes",
     "assess",
     "classes",
     "error_model",
@@ -48,8 +58,13 @@ __all__ = [
     "read_assessment",
     "read_case",
     "read_licences",
+    "read_points",
+    "reconstruct_surface",
     "register",
+    "section",
+    "surface_from_points",
     "versions",
+    "volumes",
 ]
 
 __version__ = _overcut.__version__

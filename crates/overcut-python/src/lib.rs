@@ -9,10 +9,12 @@ use pyo3::prelude::*;
 mod assess;
 mod datum;
 mod error;
+mod ground;
 mod info;
 mod licence;
 mod record;
 mod surface;
+mod volume;
 mod watch;
 
 #[pymodule]
@@ -21,10 +23,12 @@ mod _overcut {
     #[pymodule_export]
     use super::{
         assess::{accuracy, assess},
+        ground::{Ground, detection_levels, profile},
         info::{crs_record, raster_info, versions},
         licence::LicenceTable,
         record::Record,
         surface::{Surface, array_surface, open_raster},
+        volume::{bench_volume, cell_volume, leave_out, prism_volume, reconstruct_patch, section_volume},
     };
 
     #[pymodule_init]

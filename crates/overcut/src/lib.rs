@@ -22,6 +22,8 @@
 //! | how sure a difference and a volume are | [`uncertainty`] |
 //! | connected excavated areas | [`patches`] |
 //! | the fused pass over the blocks | [`pass`] |
+//! | volumes by triangles and by sections, to check those of the pass | [`volume`] |
+//! | ground that was dug before anybody surveyed it | [`reconstruct`] |
 //! | the whole result | [`assessment`] |
 //!
 //! # Conventions
@@ -43,12 +45,14 @@ pub mod grid;
 pub mod licence;
 pub mod pass;
 pub mod patches;
+pub mod reconstruct;
 pub mod registration;
 pub mod stable;
 pub mod surface;
 pub mod tally;
 pub mod uncertainty;
 pub mod validity;
+pub mod volume;
 
 pub use assessment::{Assessment, assess};
 pub use dem::Dem;

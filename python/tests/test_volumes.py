@@ -1,0 +1,169 @@
+"""Volumes by independent methods on the test case, and the errors of method that they must show."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import shapely
+
+import overcut as oc
+
+from .conftest import DATES, TESTDATA
+
+CRS = "EPSG:4546"
+
+
+def codes(found: oc.Volumes) -> set[str]:
+    return {finding.code for finding in found.findings}
+
+
+def by_method(found: oc.Volumes) -> dict[str, float]:
+    return dict(zip(found.table["method"], found.table[f"{found.quantity}_m3"], strict=True))
+
+
+def biggest(case: oc.Assessment, interval: int = 1) -> str:
+    table = case.patches
+    return str(table[table["interval"] == interval].sort_values("volume_m3").iloc[-1]["id"])
+
+
+def test_three_methods_agree_on_every_patch_of_the_test_case(case: oc.Assessment) -> None:
+    for patch in [*case.patches.itertuples(), *case.fills.itertuples()]:
+        found = case.volumes(patch.id)
+        assert found.verdict == "agree", found.summary()
+        # The cells are those of the assessment: registered as in it, over the same outline.
+        net = abs(by_method(found)["grid"])
+        assert net == pytest.approx(patch.volume_m3, rel=1e-3), patch.id
+        assert abs(found.region.assessed_m3) == pytest.approx(patch.volume_m3)
+
+
+def test_a_section_spacing_that_is_too_wide_is_flagged_and_a_close_one_is_not(case: oc.Assessment) -> None:
+    patch = biggest(case)
+    wide = case.volumes(patch, methods=("grid", "tin", "sections"), spacing_m=70.0, azimuth_deg=20.0)
+    assert "spacing_too_wide" in codes(wide)
+    assert wide.verdict == "disagree"
+    row = wide.table.set_index("method").loc["sections"]
+    # What is said of the spacing is not less than what it did.
+    assert row["step_error_m3"] >= 0.5 * abs(row["difference_m3"])
+    close = case.volumes(patch, methods=("grid", "tin", "sections"), spacing_m=5.0, azimuth_deg=20.0)
+    assert close.verdict == "agree", close.summary()
+
+
+def points_of(path: object, step: int, region: shapely.Polygon) -> np.ndarray:
+    """Every `step`-th cell centre around a region: survey points of a regular round."""
+    import rasterio
+
+    with rasterio.open(path) as source:
+        heights = source.read(1)
+        rows, cols = np.mgrid[0 : heights.shape[0] : step, 0 : heights.shape[1] : step]
+        x, y = source.transform * (cols.ravel() + 0.5, rows.ravel() + 0.5)
+        z = heights[rows.ravel(), cols.ravel()].astype(np.float64)
+    near = shapely.contains_xy(region.buffer(25.0), x, y) & (z > -9000)
+    return np.column_stack([np.asarray(x)[near], np.asarray(y)[near], z[near]])
+
+
+def crests_and_toes(path: object, region: shapely.Polygon) -> list[np.ndarray]:
+    """Lines along the pit's steepest ground, with heights from the raster: what a surveyor walks."""
+    import rasterio
+
+    with rasterio.open(path) as source:
+        heights = source.read(1).astype(np.float64)
+        lines = []
+        for inset in (1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0):
+            inner = region.buffer(-inset)
+            for polygon in getattr(inner, "geoms", [inner]):
+                if polygon.is_empty:
+                    continue
+                ring = polygon.exterior.segmentize(1.0)
+                xy = shapely.get_coordinates(ring.simplify(0.3))
+                rows, cols = rasterio.transform.rowcol(source.transform, xy[:, 0], xy[:, 1])
+                lines.append(np.column_stack([xy, heights[rows, cols]]))
+    return lines
+
+
+def test_survey_points_without_their_breaklines_are_flagged_and_with_them_are_not(case: oc.Assessment) -> None:
+    patch = biggest(case)
+    outline = case.patches.set_index("id").loc[patch, "geometry"]
+    later = TESTDATA / "dem_2024.tif"
+    points = points_of(later, 12, outline)
+    sparse = case.volumes(patch, methods=("grid", "tin"), points=points)
+    assert "surface_differs" in codes(sparse)
+    assert sparse.verdict == "disagree"
+    lines = crests_and_toes(later, outline)
+    full = case.volumes(patch, methods=("grid", "tin"), points=points, breaklines=lines)
+    gross = {each.code: each.percent for each in sparse.findings}["surface_differs"]
+    with_lines = {each.code: each.percent for each in full.findings}.get("surface_differs", 0.0)
+    assert with_lines < 0.6 * gross, (with_lines, gross)
+    assert abs(by_method(full)["tin of points"] / by_method(full)["grid"] - 1) < 0.05
+
+
+def test_a_licence_its_part_its_band_and_its_classes_can_be_asked_about(case: oc.Assessment) -> None:
+    licence = "C1408242016037110000101"
+    whole = case.volumes(licence, interval=1, methods=("grid", "tin"))
+    band = case.volumes(licence, interval=1, band="licence", methods=("grid", "tin"))
+    assert by_method(band)["grid"] < by_method(whole)["grid"]
+    part = case.volumes((licence, 1), interval=1, band=(1140.0, 1152.0), methods=("grid", "tin"))
+    assert part.verdict == "agree"
+    rows = case.by_licence
+    for word, limit in (("within", 0.01), ("below_floor", 0.03), ("beyond_boundary", 0.03)):
+        found = case.volumes((licence, word), interval=1, methods=("grid", "tin", "sections", "benches"))
+        row = rows[(rows["interval"] == 1) & (rows["licence"] == licence) & (rows["class"] == word)].iloc[0]
+        for method, volume in by_method(found).items():
+            assert volume == pytest.approx(row["cut_measured_m3"], rel=limit), (word, method)
+
+
+def test_registration_is_undone_for_every_method_alike(case: oc.Assessment) -> None:
+    # The later survey is put 0.7 m east, 0.4 m north and 0.3 m up by what its georeference and heights say.
+    import rasterio
+
+    surfaces = []
+    for date, (east, north, up) in zip(DATES[:2], ((0, 0, 0), (0.7, 0.4, 0.3)), strict=True):
+        with rasterio.open(TESTDATA / f"dem_{date[:4]}.tif") as source:
+            heights = source.read(1).astype(np.float64)
+            heights[heights < -9000] = np.nan
+            a, b, c, d, e, f, *_ = source.transform
+        surfaces.append(
+            oc.Dem(heights + up, date=date, sigma_m=0.05, transform=(a, b, c + east, d, e, f + north), crs=CRS)
+        )
+    moved = oc.assess(surfaces, TESTDATA / "licences.gpkg", vertical_datum="1985")
+    patch = moved.patches[moved.patches["interval"] == 0].sort_values("volume_m3").iloc[-1]
+    found = moved.volumes(patch["id"])
+    assert found.verdict == "agree", found.summary()
+    assert by_method(found)["grid"] == pytest.approx(patch["volume_m3"], rel=1e-3)
+    points = points_of(TESTDATA / "dem_2022.tif", 1, patch["geometry"]) + [0.7, 0.4, 0.3]
+    raw = moved.volumes(patch["id"], methods=("grid", "tin"), points=points)
+    assert by_method(raw)["tin of points"] == pytest.approx(by_method(raw)["tin"], rel=2e-3)
+
+
+def test_a_section_shows_both_surveys_the_bands_and_the_level_of_detection(case: oc.Assessment) -> None:
+    patch = case.patches.set_index("id").loc[biggest(case)]
+    x, y = patch["x"], patch["y"]
+    cut = case.section([(x - 60, y - 10), (x + 60, y + 12)], interval=1)
+    assert cut.length_m == pytest.approx(np.hypot(120, 22))
+    assert list(cut.table.columns[:6]) == ["distance_m", "x", "y", *(f"z_{date}" for date in DATES)]
+    assert cut.table["distance_m"].is_monotonic_increasing
+    assert (cut.table["lod_m"] > 0.05).all()
+    assert cut.areas_m2["cut_m2"] > 100
+    assert {"licence", "floor_m", "from_m"} <= set(cut.bands.columns)
+    assert len(cut.bands)
+
+
+def test_a_record_that_was_read_needs_its_surfaces(case: oc.Assessment, tmp_path: object) -> None:
+    again = oc.read_assessment(case.to_json(tmp_path / "case.json"))
+    patch = biggest(case)
+    with pytest.raises(oc.OvercutError, match="surfaces="):
+        again.volumes(patch)
+    surfaces = [oc.Dem(TESTDATA / f"dem_{date[:4]}.tif", date=date) for date in DATES]
+    found = again.volumes(patch, surfaces=surfaces, methods=("grid",))
+    assert by_method(found) == by_method(case.volumes(patch, methods=("grid",)))
+
+
+def test_both_languages_say_what_is_wrong(case: oc.Assessment) -> None:
+    wide = case.volumes(biggest(case), methods=("grid", "sections"), spacing_m=70.0)
+    assert "断面" in wide.summary("zh")
+    assert "could not be verified" in wide.summary("en")
+
+
+@pytest.mark.parametrize("region", ["nobody", ("nobody", 1), ("C1408242016037110000101", "unlicensed"), 7])
+def test_an_unknown_region_is_refused_with_the_known_ones(case: oc.Assessment, region: object) -> None:
+    with pytest.raises(oc.OvercutError, match="licence|expected"):
+        case.volumes(region)
