@@ -2,8 +2,9 @@
 
     python benches/reconstruction/windows.py ELEVATION.tif [--windows 20] [--seed 11] [--repeat 5]
 
-Each window is laid at random on terrain that did not change, made anew from what surrounds it with held-out windows of its own (which
-never touch it), and its true mean height is looked up. A window counts as held if the error of its mean lies in the interval.
+Each window is laid at random on terrain that did not change, made anew from what surrounds it with held-out windows
+of its own (which never touch it), and its true mean height is looked up. A window counts as held if the error of its
+mean lies in the interval.
 """
 
 from __future__ import annotations
@@ -13,7 +14,9 @@ from pathlib import Path
 
 import numpy as np
 import rasterio
+import rasterio.features
 import shapely
+import shapely.affinity
 
 import overcut as oc
 

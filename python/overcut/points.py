@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import os
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -70,7 +71,7 @@ def survey_points(points: Any, *, breaklines: Any = None, **reading: Any) -> Sur
     """Points from a path, an array, a table with heights, or `SurveyPoints`; `reading` is for `read_points`."""
     if isinstance(points, SurveyPoints):
         found = points
-    elif isinstance(points, (str, bytes, os.PathLike)):
+    elif isinstance(points, (str, os.PathLike)):
         found = read_points(points, **reading)
     elif hasattr(points, "geometry"):
         found = _of_table(points, reading.get("height_field"), "table")
@@ -91,14 +92,14 @@ def read_points(
     thin_m: float | None = None,
     encoding: str | None = None,
 ) -> SurveyPoints:
-    """Read points, or contours with elevations.
+    r"""Read points, or contours with elevations.
 
     Parameters
     ----------
     path : str or os.PathLike
-        ``.dat`` (CASS: id, code, east, north, height), ``.csv``, ``.txt``, ``.xyz`` (a header with x, y, z; or three columns:
-        east, north, height), ``.las``, ``.laz`` (``pip install "overcut[las]"``), or anything that pyogrio reads: DXF,
-        Shapefile, GeoPackage. Lines become points that are left out together.
+        ``.dat`` (CASS: id, code, east, north, height), ``.csv``, ``.txt``, ``.xyz`` (a header with x, y, z; or three
+        columns: east, north, height), ``.las``, ``.laz`` (``pip install "overcut[las]"``), or anything that pyogrio
+        reads: DXF, Shapefile, GeoPackage. Lines become points that are left out together.
     layer : str, optional
         Layer of the file, or of the drawing.
     height_field : str, optional
@@ -123,7 +124,7 @@ def read_points(
     --------
     >>> import tempfile, pathlib
     >>> file = pathlib.Path(tempfile.mkdtemp()) / "pit.dat"
-    >>> _ = file.write_text("1,,498203.1,3940158.2,1152.40\\n2,KCD,498210.0,3940161.5,1151.95\\n", encoding="utf-8")
+    >>> _ = file.write_text("1,,498203.1,3940158.2,1152.40\n2,KCD,498210.0,3940161.5,1151.95\n", encoding="utf-8")
     >>> read_points(file).xyz.tolist()
     [[498203.1, 3940158.2, 1152.4], [498210.0, 3940161.5, 1151.95]]
     """
@@ -145,9 +146,10 @@ def read_points(
 def _read_text(name: str, suffix: str, encoding: str | None) -> SurveyPoints:
     data = Path(name).read_bytes()
     text = _decoded(data, name, encoding)
-    first = next((line for line in text.splitlines() if line.strip()), "")
-    separator = "," if "," in first else "\t" if "\t" in first else ";" if ";" in first else None
     lines = text.splitlines()
+    # CASS writes the number of points into the first line, so a few are looked at.
+    head = "".join(lines[:10])
+    separator = next((sign for sign in (",", "\t", ";") if sign in head), None)
     rows = list(csv.reader(lines, delimiter=separator)) if separator else [line.split() for line in lines]
     kept: list[list[float]] = []
     notes: list[str] = []
@@ -160,17 +162,25 @@ def _read_text(name: str, suffix: str, encoding: str | None) -> SurveyPoints:
             columns, header = _columns(cells, suffix, name)
             if header:
                 continue
-        try:
-            kept.append([float(cells[column]) for column in columns])
-        except (IndexError, ValueError):
+        numbers = _numbers(cells, columns)
+        if numbers is not None:
+            kept.append(numbers)
+        else:
             if suffix == ".dat" and len(cells) < _CASS_FIELDS:
-                # CASS writes the number of points first, and an end mark last.
+                # The number of points, or an end mark.
                 continue
             raise FileReadError(
                 f"points {name}, line {at}: {','.join(row)!r} has no numbers for east, north and height; "
                 "mend the line or remove it"
-            ) from None
+            )
     return SurveyPoints(_array(kept, f"points of {name}"), source=name, notes=tuple(notes))
+
+
+def _numbers(cells: list[str], columns: tuple[int, int, int]) -> list[float] | None:
+    try:
+        return [float(cells[column]) for column in columns]
+    except (IndexError, ValueError):
+        return None
 
 
 def _columns(cells: list[str], suffix: str, name: str) -> tuple[tuple[int, int, int], bool]:
@@ -178,15 +188,17 @@ def _columns(cells: list[str], suffix: str, name: str) -> tuple[tuple[int, int, 
     if suffix == ".dat":
         return (2, 3, 4), False
     lower = [cell.lower().lstrip("\ufeff") for cell in cells]
-    found = [next((lower.index(each) for each in names if each in lower), None) for names in (_X_NAMES, _Y_NAMES, _Z_NAMES)]
+    found = [
+        next((lower.index(each) for each in names if each in lower), None) for names in (_X_NAMES, _Y_NAMES, _Z_NAMES)
+    ]
     if all(position is not None for position in found):
         return (found[0] or 0, found[1] or 0, found[2] or 0), True
     try:
         _ = [float(cell) for cell in cells[:3]]
     except ValueError:
         raise FileReadError(
-            f"points {name}: the first line is {','.join(cells)!r}; expected a header with x, y and z (x east, y north), "
-            "or three columns of numbers: east, north, height"
+            f"points {name}: the first line is {','.join(cells)!r}; expected a header with x, y and z "
+            "(x east, y north), or three columns of numbers: east, north, height"
         ) from None
     return (0, 1, 2), False
 
@@ -194,10 +206,8 @@ def _columns(cells: list[str], suffix: str, name: str) -> tuple[tuple[int, int, 
 def _decoded(data: bytes, name: str, encoding: str | None) -> str:
     tried = [encoding] if encoding else ["utf-8-sig", "gb18030"]
     for each in tried:
-        try:
+        with suppress(UnicodeDecodeError, LookupError):
             return data.decode(each)
-        except (UnicodeDecodeError, LookupError):
-            continue
     raise FileReadError(f"points {name} cannot be read as {' or '.join(tried)}; state its encoding")
 
 
@@ -262,7 +272,9 @@ def _read_vector(name: str, layer: str | None, height_field: str | None) -> Surv
         known = sorted({str(each) for each in table["Layer"]})
         table = table[table["Layer"] == layer]
         if table.empty:
-            raise FileReadError(f"points {name}: the drawing has no layer {layer!r}; its layers are: {', '.join(known)}")
+            raise FileReadError(
+                f"points {name}: the drawing has no layer {layer!r}; its layers are: {', '.join(known)}"
+            )
     return _of_table(table, height_field, name)
 
 
@@ -283,7 +295,9 @@ def _of_table(table: Any, height_field: str | None, name: str) -> SurveyPoints:
                 "give the column as height_field"
             )
     if column is not None and column not in table.columns:
-        raise FileReadError(f"points {name} have no column {column!r}; columns are: {', '.join(map(str, table.columns))}")
+        raise FileReadError(
+            f"points {name} have no column {column!r}; columns are: {', '.join(map(str, table.columns))}"
+        )
     heights = None if column is None else np.asarray(table[column], dtype=np.float64)
     xyz: list[Points] = []
     groups: list[NDArray[np.uint64]] = []
@@ -324,7 +338,7 @@ def _simple_parts(geometry: NDArray[Any], missing: NDArray[np.bool_]) -> Iterato
 
 
 def _lines(lines: Any) -> list[Points]:
-    if isinstance(lines, (str, bytes, os.PathLike)):
+    if isinstance(lines, (str, os.PathLike)):
         found = read_points(lines)
         if found.groups is None:
             raise ParameterError(f"breaklines {found.source} hold points, no lines")

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from overcut import _overcut
-from overcut.dem import Dem
 from overcut.exceptions import ParameterError
 from overcut.fonts import lettering
 from overcut.messages import language
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
     from pandas import DataFrame
 
     from overcut.assessment import Assessment
+    from overcut.dem import Dem
 
 __all__ = ["Section", "section"]
 
@@ -37,11 +37,13 @@ class Section:
     Attributes
     ----------
     table : DataFrame
-        A row wherever one of the surfaces bends: ``distance_m`` along the line, ``x``, ``y``, a column ``z_<date>`` for each
-        surface (registered as in the assessment; missing outside it), ``roof <layer>`` and ``floor <layer>`` where layers are
-        surfaces, and ``lod_m``, the level of detection of the interval there. Between two rows everything is straight.
+        A row wherever one of the surfaces bends: ``distance_m`` along the line, ``x``, ``y``, a column ``z_<date>``
+        for each surface (registered as in the assessment; missing outside it), ``roof <layer>`` and ``floor <layer>``
+        where layers are surfaces, and ``lod_m``, the level of detection of the interval there. Between two rows
+        everything is straight.
     bands : DataFrame
-        Where the line lies in which part of which licence: ``licence``, ``part``, ``from_m``, ``to_m``, ``floor_m``, ``ceiling_m``.
+        Where the line lies in which part of which licence: ``licence``, ``part``, ``from_m``, ``to_m``, ``floor_m``,
+        ``ceiling_m``.
     areas_m2 : dict
         Area removed (``cut_m2``) and added (``fill_m2``) in the section, over its whole length.
     """
@@ -111,9 +113,13 @@ class Section:
                             va="bottom",
                         )
             removed = letters.text("volumes.removed")
-            ax.fill_between(at, before, after, where=after < before, interpolate=True, color=_CUT, alpha=0.35, lw=0, label=removed)
+            ax.fill_between(
+                at, before, after, where=after < before, interpolate=True, color=_CUT, alpha=0.35, lw=0, label=removed
+            )
             added = letters.text("volumes.added")
-            ax.fill_between(at, before, after, where=after > before, interpolate=True, color=_FILL, alpha=0.35, lw=0, label=added)
+            ax.fill_between(
+                at, before, after, where=after > before, interpolate=True, color=_FILL, alpha=0.35, lw=0, label=added
+            )
             lod = self.table["lod_m"].to_numpy()
             if np.isfinite(lod).any():
                 detection = letters.text("volumes.detection")
@@ -153,13 +159,15 @@ class Section:
             floor, ceiling = band["floor_m"], band["ceiling_m"]
             values = {"licence": band["licence"], "floor_m": floor, "ceiling_m": ceiling}
             known = math.isfinite(floor)
-            label = letters.text("volumes.band", **values) if known else letters.text("volumes.no_band", licence=band["licence"])
+            label = (
+                letters.text("volumes.band", **values)
+                if known
+                else letters.text("volumes.no_band", licence=band["licence"])
+            )
             shown = None if label in named else label
             named.add(label)
             low, high = (floor, ceiling) if known else reach
-            ax.fill_between(
-                [band["from_m"], band["to_m"]], low, high, color=_BAND, alpha=0.10, lw=0, label=shown
-            )
+            ax.fill_between([band["from_m"], band["to_m"]], low, high, color=_BAND, alpha=0.10, lw=0, label=shown)
             if known:
                 for level in (floor, ceiling):
                     ax.plot([band["from_m"], band["to_m"]], [level, level], color=_BAND, linewidth=1.0)
@@ -226,16 +234,17 @@ def section(
         grounds, dates, chosen, record = [found.before, found.after], list(found.dates), 0, None
     else:
         chosen = 0 if interval is None else interval
-        data, record = case._data, case._record  # type: ignore[union-attr]
+        assessment: Any = case
+        data, record = assessment._data, assessment._record
         if not 0 <= chosen < len(data["intervals"]):
             raise ParameterError(f"interval is {interval!r}; the assessment has {len(data['intervals'])}, from 0")
-        dems = case.surfaces_at_hand(surfaces)  # type: ignore[union-attr]
+        dems = assessment.surfaces_at_hand(surfaces)
         dates = [dem.date.isoformat() for dem in dems]
         grounds = [
             _overcut.Ground.window(dem._surface, bounds, _MARGIN, registered=(record, position))
             for position, dem in enumerate(dems)
         ]
-        for layer in case._layers:  # type: ignore[union-attr]
+        for layer in assessment._layers:
             for side, bound in (("roof", getattr(layer, "_roof", None)), ("floor", getattr(layer, "_floor", None))):
                 if isinstance(bound, _overcut.Surface):
                     grounds.append(_overcut.Ground.window(bound, bounds, _MARGIN, registered=(record, None)))
@@ -267,13 +276,14 @@ def _corners(line: Any) -> list[tuple[float, float]]:
         corners = [(float(point[0]), float(point[1])) for point in given]
     except (TypeError, ValueError, IndexError, KeyError):
         corners = []
-    if len(set(corners)) < 2 or not all(math.isfinite(value) for corner in corners for value in corner):  # noqa: PLR2004
+    finite = all(math.isfinite(value) for corner in corners for value in corner)
+    if len(set(corners)) < 2 or not finite:  # noqa: PLR2004
         raise ParameterError("a section needs a line of at least two different points (x, y)")
     return corners
 
 
 def _bands(case: Any, corners: list[tuple[float, float]]) -> DataFrame:
-    from pandas import DataFrame
+    import pandas as pd
     from shapely import LineString, Point
     from shapely.geometry import shape
 
@@ -299,7 +309,8 @@ def _bands(case: Any, corners: list[tuple[float, float]]) -> DataFrame:
                     }
                 )
     rows.sort(key=lambda row: (row["from_m"], row["licence"], row["part"]))
-    return DataFrame(rows, columns=["licence", "part", "from_m", "to_m", "floor_m", "ceiling_m"])
+    bands: DataFrame = pd.DataFrame(rows, columns=["licence", "part", "from_m", "to_m", "floor_m", "ceiling_m"])
+    return bands
 
 
 def _exaggeration(length_m: float, height_m: float) -> float:

@@ -106,15 +106,16 @@ class Reconstruction:
     @property
     def table(self) -> DataFrame:
         """One row for each patch."""
-        from pandas import DataFrame
+        import pandas as pd
 
         columns = ("area_m2", "mean_low_m", "mean_high_m", "mean_sigma_m", "cell_sigma_m", "roughness_m", "overlapping")
-        return DataFrame(
+        table: DataFrame = pd.DataFrame(
             [
                 {**{name: getattr(patch, name) for name in columns}, "windows": len(patch.windows)}
                 for patch in self.patches
             ]
         )
+        return table
 
 
 def reconstruct_surface(
@@ -134,8 +135,8 @@ def reconstruct_surface(
 ) -> Dem:
     """Make the ground anew where it was dug away before the first survey.
 
-    How wrong it is, is measured on ground that was never dug: footprints of the same size and shape are laid there, the ground in
-    them is made in the same way, and compared with what is there.
+    How wrong it is, is measured on ground that was never dug: footprints of the same size and shape are laid there,
+    the ground in them is made in the same way, and compared with what is there.
 
     Parameters
     ----------
@@ -144,8 +145,8 @@ def reconstruct_surface(
     patches : geometry, GeoDataFrame or list of geometries
         Outlines of the pits, in the CRS of the surface; each is made for itself.
     method : {"thin_plate", "laplace", "natural_neighbour", "regional"}
-        From the rim: the plate that bends least, the membrane, natural neighbours. "regional" takes the shape of a coarser
-        or older surface, raised and tilted onto the ground around.
+        From the rim: the plate that bends least, the membrane, natural neighbours. "regional" takes the shape of a
+        coarser or older surface, raised and tilted onto the ground around.
     regional : Dem, optional
         For "regional": a regional elevation model, or contours through `surface_from_points`.
     disturbed : optional
@@ -168,8 +169,8 @@ def reconstruct_surface(
     Returns
     -------
     Dem
-        With `reconstruction`. Its `sigma_m` is the standard error of one made height (the greatest of the patches) together with
-        that of the survey.
+        With `reconstruction`. Its `sigma_m` is the standard error of one made height (the greatest of the patches)
+        together with that of the survey.
 
     Raises
     ------
@@ -209,7 +210,9 @@ def reconstruct_surface(
     found = []
     for at, outline in enumerate(outlines):
         rest = [*outlines[:at], *outlines[at + 1 :], *others]
-        rim = max(0.5 * math.sqrt(outline.area), 4.0 * max(dx, dy)) if rim_m is None else number(rim_m, "rim_m", least=0)
+        rim = (
+            max(0.5 * math.sqrt(outline.area), 4.0 * max(dx, dy)) if rim_m is None else number(rim_m, "rim_m", least=0)
+        )
         cells, values, record = _overcut.reconstruct_patch(
             heights,
             grid,

@@ -106,8 +106,8 @@ def surface_from_points(
     max_edge_m : float, optional
         Triangles with a longer side are left out: the surface ends there.
     folds : int
-        Parts into which points are dealt; each is left out once and looked up in the surface of the others. Corners of a
-        contour stay together.
+        Parts into which points are dealt; each is left out once and looked up in the surface of the others. Corners
+        of a contour stay together.
     seed : int
         Of the dealing.
     name : str, optional
@@ -187,9 +187,7 @@ def _grid(
     if cell <= 0:
         raise ParameterError(f"cell_m is {cell_m!r}; expected metres, more than 0")
     west, south = (math.floor(xyz[:, axis].min() / cell) * cell for axis in (0, 1))
-    cols, rows = (
-        max(1, math.ceil((xyz[:, axis].max() - low) / cell - 1e-9)) for axis, low in ((0, west), (1, south))
-    )
+    cols, rows = (max(1, math.ceil((xyz[:, axis].max() - low) / cell - 1e-9)) for axis, low in ((0, west), (1, south)))
     return (west, south + rows * cell, cell, cell, rows, cols), crs, vertical_datum
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import math
 from dataclasses import dataclass
@@ -82,9 +83,9 @@ class Volumes:
     Attributes
     ----------
     table : DataFrame
-        One row for each method: ``cut_m3``, ``fill_m3``, ``net_m3`` (cut - fill), the difference from the first method in m³
-        and per cent, the step (spacing, height of benches), what half and twice the step give, what the step may be worth
-        (``step_error_m3``), how fast the volume settles (``order``), and the area that was compared.
+        One row for each method: ``cut_m3``, ``fill_m3``, ``net_m3`` (cut - fill), the difference from the first
+        method in m³ and per cent, the step (spacing, height of benches), what half and twice the step give, what the
+        step may be worth (``step_error_m3``), how fast the volume settles (``order``), and the area that was compared.
     sections, benches : DataFrame
         Areas of each section and level.
     pairs : DataFrame
@@ -96,6 +97,7 @@ class Volumes:
     def __init__(
         self,
         region: Region,
+        *,
         quantity: Quantity,
         limit_percent: float | None,
         rows: list[dict[str, Any]],
@@ -195,12 +197,13 @@ def volumes(
     case : Assessment, or two Dem
         The assessment that the region belongs to; or two surfaces, compared as they lie on the grid of the first.
     region : str, tuple or geometry
-        Id of a patch or of a licence; ``(licence, part)``, part from 1; ``(licence, class)``; or polygons in the CRS of the
-        grid: a shapely geometry, a GeoSeries, corners.
+        Id of a patch or of a licence; ``(licence, part)``, part from 1; ``(licence, class)``; or polygons in the CRS
+        of the grid: a shapely geometry, a GeoSeries, corners.
     methods : iterable of {"grid", "tin", "sections", "benches"}
         The first is the one from which differences are counted.
     quantity : {"net", "cut", "fill"}
-        What is compared. net = cut - fill: noise, which every method counts differently as cut *and* as fill, cancels in it.
+        What is compared. net = cut - fill: noise, which every method counts differently as cut *and* as fill, cancels
+        in it.
     interval : int, optional
         Comparison, from 0.
     band : (floor, ceiling) or "licence", optional
@@ -214,8 +217,8 @@ def volumes(
     bench_m : float, optional
         Distance of levels; otherwise a fifth of the mean depth.
     points : SurveyPoints, array or path, optional
-        Survey points of the later surface, or a dict with "before" and "after": a further method "tin of points" joins them
-        directly, and what lies between them and the grid of the same survey is reported.
+        Survey points of the later surface, or a dict with "before" and "after": a further method "tin of points"
+        joins them directly, and what lies between them and the grid of the same survey is reported.
     breaklines : list of arrays, optional
         Lines (x, y, height) that go with the points: crests, toes.
     max_edge_m : float, optional
@@ -246,16 +249,17 @@ def volumes(
     >>> after = before - np.clip(np.subtract.outer(np.arange(40.0), 10.0), 0, 10)
     >>> pair = [oc.Dem(before, date="2021-05-01", **place), oc.Dem(after, date="2024-05-20", **place)]
     >>> region = [(500005, 3940005), (500035, 3940005), (500035, 3940035), (500005, 3940035)]
-    >>> found = oc.volumes(pair, region, spacing_m=2.0, azimuth_deg=0)
+    >>> found = oc.volumes(pair, region, spacing_m=2.0, azimuth_deg=90)
     >>> found.table[["method", "cut_m3"]].round(0).to_dict("records")
     [{'method': 'grid', 'cut_m3': 5850.0}, {'method': 'tin', 'cut_m3': 5850.0},
-     {'method': 'sections', 'cut_m3': 5850.0}, {'method': 'benches', 'cut_m3': 5846.0}]
+     {'method': 'sections', 'cut_m3': 5850.0}, {'method': 'benches', 'cut_m3': 5850.0}]
     """
     wanted = _methods(methods)
     if quantity not in ("net", "cut", "fill"):
         raise ParameterError(f"quantity is {quantity!r}; expected 'net', 'cut' or 'fill'")
     limit = None if limit_percent is None else number(limit_percent, "limit_percent", least=0, unit="per cent")
-    data = None if isinstance(case, (list, tuple)) else case._data  # type: ignore[union-attr]
+    given: Any = case
+    data = None if isinstance(case, (list, tuple)) else given._data
     place = find_region(data, region, interval=interval, band=band)
     grounds = grounds_of(case, place.interval, place.bounds, surfaces=surfaces)
     work = _Work(place, grounds, quantity, limit)
@@ -291,10 +295,11 @@ def grounds_of(
         before = _overcut.Ground.window(first._surface, bounds, margin)
         after = _overcut.Ground.window(second._surface, bounds, margin, grid=first._surface)
         return Grounds(before, after, (first.date.isoformat(), second.date.isoformat()))
-    dems = case.surfaces_at_hand(surfaces)  # type: ignore[union-attr]
-    found = case._data["intervals"][interval]  # type: ignore[union-attr]
+    assessment: Any = case
+    dems = assessment.surfaces_at_hand(surfaces)
+    found = assessment._data["intervals"][interval]
     windows = [
-        _overcut.Ground.window(dems[position]._surface, bounds, margin, registered=(case._record, position))  # type: ignore[union-attr]
+        _overcut.Ground.window(dems[position]._surface, bounds, margin, registered=(assessment._record, position))
         for position in (found["earlier"], found["later"])
     ]
     return Grounds(windows[0], windows[1], (found["from"], found["to"]))
@@ -455,7 +460,7 @@ class _Work:
         )
 
     def disagreement(self, side: str, date: str, grid: _overcut.Ground, points: _overcut.Ground) -> None:
-        """What lies between two pictures of one survey: errors above and below do not cancel in it."""
+        """Report what lies between two pictures of one survey: errors above and below do not cancel in it."""
         between = self.each(_overcut.prism_volume, grid, points)
         gross = sum(each["cut_m3"] + each["fill_m3"] for each in between)
         volume = abs(self._chosen(*(sum(each[f"{change}_m3"] for each in self.exact) for change in ("cut", "fill"))))
@@ -481,9 +486,7 @@ class _Work:
             self.find("methods_disagree", method, percent, reference=self.rows[0]["method"])
         if compared_area_m2 is not None and 100.0 * compared_area_m2 < _COVERED_PERCENT * self.area_m2:
             covered = 100.0 * compared_area_m2 / self.area_m2
-            self.findings.append(
-                Finding("not_all_compared", method, covered, {"method": method, "percent": covered})
-            )
+            self.findings.append(Finding("not_all_compared", method, covered, {"method": method, "percent": covered}))
         return row
 
     def find(self, code: str, method: str, percent: float, **values: Any) -> None:
@@ -492,14 +495,21 @@ class _Work:
         )
 
     def finished(self) -> Volumes:
-        return Volumes(self.region, self.quantity, self.limit, self.rows, self.sheets, self.findings)
+        return Volumes(
+            self.region,
+            quantity=self.quantity,
+            limit_percent=self.limit,
+            rows=self.rows,
+            sheets=self.sheets,
+            findings=self.findings,
+        )
 
     def _chosen(self, cut: float, fill: float) -> float:
         return {"net": cut - fill, "cut": cut, "fill": fill}[self.quantity]
 
 
 def _methods(methods: Iterable[Method]) -> tuple[Method, ...]:
-    wanted = (methods,) if isinstance(methods, str) else tuple(methods)
+    wanted: tuple[Any, ...] = (methods,) if isinstance(methods, str) else tuple(methods)
     unknown = [method for method in wanted if method not in METHODS]
     if unknown or not wanted or len(set(wanted)) != len(wanted):
         raise ParameterError(f"methods are {wanted!r}; expected some of {', '.join(METHODS)}, each once")
@@ -512,7 +522,7 @@ def _azimuth_deg(region: Region) -> float:
 
     around = minimum_rotated_rectangle(MultiPolygon([each for p in region.pieces for each in p.polygons.geoms]))
     corners = list(around.exterior.coords)
-    sides = [(b[0] - a[0], b[1] - a[1]) for a, b in zip(corners, corners[1:3], strict=False)]
+    sides = [(b[0] - a[0], b[1] - a[1]) for a, b in itertools.pairwise(corners[:3])]
     east, north = min(sides, key=lambda side: math.hypot(*side))
     return round(math.degrees(math.atan2(east, north)) % 180.0, 1)
 
@@ -525,7 +535,7 @@ def _extent_m(region: Region, azimuth_deg: float) -> float:
         for polygon in piece.polygons.geoms
         for x, y, *_ in polygon.exterior.coords
     ]
-    return max(across) - min(across)
+    return float(max(across) - min(across))
 
 
 def _round(metres: float) -> float:
@@ -535,6 +545,7 @@ def _round(metres: float) -> float:
 
 
 def _frame(rows: list[dict[str, Any]]) -> DataFrame:
-    from pandas import DataFrame
+    import pandas as pd
 
-    return DataFrame(rows)
+    table: DataFrame = pd.DataFrame(rows)
+    return table

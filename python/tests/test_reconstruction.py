@@ -64,9 +64,7 @@ def test_a_regional_surface_takes_the_shape_and_the_rim_the_level() -> None:
     dug[np.hypot(x + 0.5 - 80, 160 - y - 0.5 - 70) < 13] -= 7.0
     # Coarse, 4 m cells, 11 m too high and tilted.
     coarse = ground.reshape(40, 4, 40, 4).mean(axis=(1, 3)) + 11.0 + 0.01 * np.arange(40)
-    regional = oc.Dem(
-        coarse, date="2000-01-01", transform=(499_999.0, 4.1, 0.0, 3_940_162.0, 0.0, -4.1), crs=CRS
-    )
+    regional = oc.Dem(coarse, date="2000-01-01", transform=(499_999.0, 4.1, 0.0, 3_940_162.0, 0.0, -4.1), crs=CRS)
     with pytest.raises(oc.OvercutError, match="go together"):
         oc.reconstruct_surface(oc.Dem(dug, date="2021-05-01", **place(160)), pit, method="regional")
     made = oc.reconstruct_surface(

@@ -122,9 +122,7 @@ def test_contours_become_a_surface_and_are_left_out_line_by_line(tmp_path, name)
 
 
 def test_contours_of_a_dome_make_level_triangles_and_say_so():
-    rings = [
-        shapely.Point(500_050, 3_940_050).buffer(radius).exterior.segmentize(3.0) for radius in (40, 30, 20, 10)
-    ]
+    rings = [shapely.Point(500_050, 3_940_050).buffer(radius).exterior.segmentize(3.0) for radius in (40, 30, 20, 10)]
     table = geopandas.GeoDataFrame({"elevation": [100.0, 110.0, 120.0, 130.0]}, geometry=rings, crs=CRS)
     dem = oc.surface_from_points(table, date="1998-01-01", cell_m=1.0, crs=CRS)
     # The top inside the innermost ring is cut flat: π 10² of π 40².
@@ -145,7 +143,10 @@ def test_the_error_of_points_with_noise_is_about_that_noise_and_feeds_the_sigma(
 
 def test_a_surface_like_another_lies_on_its_cells():
     like = oc.Dem(
-        np.zeros((30, 20)), date="2024-05-20", transform=(500_010.0, 2.0, 0, 3_940_070.0, 0, -2.0), crs=CRS,
+        np.zeros((30, 20)),
+        date="2024-05-20",
+        transform=(500_010.0, 2.0, 0, 3_940_070.0, 0, -2.0),
+        crs=CRS,
         vertical_datum="1985",
     )
     dem = oc.surface_from_points(scattered(), date="2021-05-01", like=like)

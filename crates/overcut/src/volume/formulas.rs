@@ -11,8 +11,10 @@ pub const SWITCH: f64 = 0.40;
 /// Areas that differ by 40 % but for rounding differ by 40 %.
 const ROUNDING: f64 = 1e-9;
 
-/// Between the share of a wedge (1/2) and that of a cone (1/4) of the end area, half way to a pinch-out.
+/// Between the share of a cone (1/4) and that of a wedge (1/2) of the end area, half way to a pinch-out.
 const WEDGE_FROM: f64 = 0.375;
+/// Between the share of a wedge and that of a wall (1).
+const BLUNT_FROM: f64 = 0.75;
 
 /// How the volume between two sections is found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -26,6 +28,8 @@ pub enum Formula {
     Wedge,
     /// Pinches out in a point (锥形).
     Cone,
+    /// Ends bluntly, as behind a wall that the section meets askew (陡端).
+    Blunt,
     /// Ground that lies wholly between two sections, and that neither of them cuts: counted as nothing, and reported.
     Missed,
 }
@@ -61,7 +65,7 @@ pub fn prismoid_m3(s1_m2: f64, middle_m2: f64, s2_m2: f64, length_m: f64) -> f64
 }
 
 impl Formula {
-    /// The formula for two areas; at a pinch-out one of them is 0, and the area half way tells the wedge from the cone.
+    /// The formula for two areas; at a pinch-out one of them is 0, and the area half way tells cone, wedge and blunt end apart.
     ///
     /// # Examples
     /// ```
@@ -75,7 +79,11 @@ impl Formula {
         if larger <= 0.0 {
             Self::Missed
         } else if smaller <= 0.0 {
-            if middle_m2 >= WEDGE_FROM * larger { Self::Wedge } else { Self::Cone }
+            match middle_m2 / larger {
+                share if share >= BLUNT_FROM => Self::Blunt,
+                share if share >= WEDGE_FROM => Self::Wedge,
+                _ => Self::Cone,
+            }
         } else if (larger - smaller) / larger < SWITCH - ROUNDING {
             Self::EndArea
         } else {
@@ -83,13 +91,14 @@ impl Formula {
         }
     }
 
-    /// The volume between two sections.
-    pub fn volume_m3(self, s1_m2: f64, s2_m2: f64, length_m: f64) -> f64 {
+    /// The volume between two sections; the area half way is used by [`Self::Blunt`] alone.
+    pub fn volume_m3(self, s1_m2: f64, middle_m2: f64, s2_m2: f64, length_m: f64) -> f64 {
         match self {
             Self::EndArea => end_area_m3(s1_m2, s2_m2, length_m),
             Self::Frustum => frustum_m3(s1_m2, s2_m2, length_m),
             Self::Wedge => wedge_m3(s1_m2.max(s2_m2), length_m),
             Self::Cone => cone_m3(s1_m2.max(s2_m2), length_m),
+            Self::Blunt => middle_m2 * length_m,
             Self::Missed => 0.0,
         }
     }
@@ -114,7 +123,7 @@ mod tests {
         let by = |of: &dyn Fn(f64, f64) -> f64| areas.windows(2).map(|pair| of(pair[0], pair[1])).sum::<f64>();
         let truth = by(&|a, b| frustum_m3(a, b, 10.0));
         let mean_areas = by(&|a, b| end_area_m3(a, b, 10.0));
-        let switched = by(&|a, b| Formula::choose(a, b, f64::NAN).volume_m3(a, b, 10.0));
+        let switched = by(&|a, b| Formula::choose(a, b, f64::NAN).volume_m3(a, f64::NAN, b, 10.0));
         assert!((mean_areas / truth - 1.0107).abs() < 5e-5);
         assert!((switched / truth - 1.0).abs() < 1e-12);
     }

@@ -221,7 +221,7 @@ impl Span {
             middle_m2,
             relative_difference: if larger > 0.0 { (s1_m2 - s2_m2).abs() / larger } else { 0.0 },
             formula,
-            volume_m3: formula.volume_m3(s1_m2, s2_m2, length_m),
+            volume_m3: formula.volume_m3(s1_m2, middle_m2, s2_m2, length_m),
             prismoid_m3: prismoid_m3(s1_m2, middle_m2, s2_m2, length_m),
         }
     }
