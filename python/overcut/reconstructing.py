@@ -90,8 +90,8 @@ class Reconstruction:
     Attributes
     ----------
     method : str
-    rim_m : float
-        Ground around each patch that was used.
+    rim_m : float or None
+        Ground around each patch that was used; None = half the root of its area.
     seed : int
         Of the places of held-out windows.
     patches : tuple of PatchReconstruction
@@ -99,7 +99,7 @@ class Reconstruction:
     """
 
     method: str
-    rim_m: float
+    rim_m: float | None
     seed: int
     patches: tuple[PatchReconstruction, ...]
 
@@ -126,6 +126,7 @@ def reconstruct_surface(
     regional: Dem | None = None,
     disturbed: Any = None,
     rim_m: float | None = None,
+    search_m: float | None = None,
     margin_cells: int = 1,
     windows: int = 59,
     confidence: float = 0.90,
@@ -153,6 +154,9 @@ def reconstruct_surface(
         Further ground that was disturbed: used neither as rim nor for held-out windows.
     rim_m : float, optional
         Ground around a patch that is used; otherwise half the root of its area, at least four cells.
+    search_m : float, optional
+        How far from a patch undisturbed ground is sought for held-out windows; otherwise thirty times the root of its
+        area. Near ground is like that of the patch; too little of it has no room.
     margin_cells : int
         Cells around a patch that are made too: brinks are rounded.
     windows : int
@@ -197,24 +201,23 @@ def reconstruct_surface(
         raise ParameterError("method='regional' and regional=<a surface> go together")
     outlines = _outlines(patches)
     others = [] if disturbed is None else _outlines(disturbed)
-    ground = _overcut.Ground.window(dem._surface, None, 0)
-    grid = ground.grid
-    if grid is None:
-        raise ParameterError("the surface has no grid")
-    heights = ground.heights()
-    coarse = None
-    if regional is not None:
-        coarse = _overcut.Ground.window(regional._surface, None, 0, grid=dem._surface).heights()
-    west, north, dx, dy, _, cols = grid
-    made = heights.copy()
+    west, north, dx, dy, _, _ = dem._surface.grid
+    made = _overcut.Ground.window(dem._surface, None, 0).heights()
     found = []
     for at, outline in enumerate(outlines):
         rest = [*outlines[:at], *outlines[at + 1 :], *others]
         rim = (
             max(0.5 * math.sqrt(outline.area), 4.0 * max(dx, dy)) if rim_m is None else number(rim_m, "rim_m", least=0)
         )
+        reach = 30.0 * math.sqrt(outline.area) if search_m is None else number(search_m, "search_m", least=0)
+        bounds = list(outline.buffer(reach + rim).bounds)
+        window = _overcut.Ground.window(dem._surface, bounds, 0)
+        grid = window.grid or dem._surface.grid
+        coarse = None
+        if regional is not None:
+            coarse = _overcut.Ground.window(regional._surface, bounds, 0, grid=dem._surface).heights()
         cells, values, record = _overcut.reconstruct_patch(
-            heights,
+            window.heights(),
             grid,
             rings_of(outline),
             [ring for each in rest for ring in rings_of(each)],
@@ -227,7 +230,8 @@ def reconstruct_surface(
             confidence=number(confidence, "confidence", least=0),
         )
         held_out, adjustment = json.loads(record)
-        made[cells // cols, cells % cols] = values
+        row, col = round((north - grid[1]) / dy), round((grid[0] - west) / dx)
+        made[row + cells // grid[5], col + cells % grid[5]] = values
         found.append(
             PatchReconstruction(
                 area_m2=len(cells) * dx * dy,
@@ -251,7 +255,7 @@ def reconstruct_surface(
         transform=(west, dx, 0.0, north, 0.0, -dy),
         name=name or f"{dem.name}, reconstructed ({method})",
     )
-    surface._reconstruction = Reconstruction(method, rim_m or math.nan, int(seed), tuple(found))
+    surface._reconstruction = Reconstruction(method, rim_m, int(seed), tuple(found))
     return surface
 
 

@@ -85,7 +85,7 @@ def test_the_same_seed_gives_the_same_surface_and_too_little_ground_is_refused()
 
 
 @pytest.mark.slow
-def test_on_twenty_undisturbed_windows_of_real_terrain_the_interval_holds_as_stated() -> None:
+def test_on_undisturbed_windows_of_real_terrain_the_interval_holds_as_stated() -> None:
     terrain = real_terrain()
     if terrain is None:
         pytest.skip("the real terrain is not at hand")
@@ -94,7 +94,10 @@ def test_on_twenty_undisturbed_windows_of_real_terrain_the_interval_holds_as_sta
         from windows import hit_rates
     finally:
         sys.path.pop(0)
-    rates = hit_rates(terrain, windows=20, seed=11, methods=("thin_plate", "laplace"))
-    for method, (held, count, _) in rates.items():
-        assert count == 20
+    # Of twenty windows alone, all hold in one case of eight: three rounds of twenty are counted together.
+    rounds = [hit_rates(terrain, windows=20, seed=seed, methods=("thin_plate", "laplace")) for seed in (11, 1011, 2011)]
+    for method in ("thin_plate", "laplace"):
+        held = sum(rates[method][0] for rates in rounds)
+        count = sum(rates[method][1] for rates in rounds)
+        assert count == 60
         assert 0.80 <= held / count <= 0.97, (method, held, count)
