@@ -27,6 +27,9 @@ __all__ = ["Section", "section"]
 
 # Okabe & Ito's colours, which people with any kind of colour vision tell apart.
 _CUT, _FILL, _BEFORE, _AFTER, _BAND = "#D55E00", "#0072B2", "#7A7A7A", "#000000", "#009E73"
+_MARGIN = 3
+"""Cells around a line: triangles reach to the next cell centre."""
+_ASIDE_M = 0.01
 _SHAPE = 3.0
 """Width of a figure over its height that the exaggeration aims at."""
 
@@ -225,7 +228,8 @@ def section(
     """
     corners = _corners(line)
     xs, ys = [x for x, _ in corners], [y for _, y in corners]
-    bounds = [min(xs), min(ys), max(xs), max(ys)]
+    # A line along the side of cells has no width.
+    bounds = [min(xs) - _ASIDE_M, min(ys) - _ASIDE_M, max(xs) + _ASIDE_M, max(ys) + _ASIDE_M]
     names: list[str] = []
     if isinstance(case, (list, tuple)):
         from overcut.volumes import grounds_of
@@ -265,9 +269,6 @@ def section(
     table["lod_m"] = lod
     bands = _bands(case, corners)
     return Section(table, bands, tuple(dates), chosen, {"cut_m2": cut_m2, "fill_m2": fill_m2})
-
-
-_MARGIN = 3
 
 
 def _corners(line: Any) -> list[tuple[float, float]]:

@@ -201,8 +201,8 @@ def _class(data: dict[str, Any], licence: dict[str, Any], word: str, interval: i
         pieces = [] if outside.is_empty else [Piece(outside, None)]
     else:
         raise ParameterError(
-            f"class is {word!r}; sections and triangles are made for within, inside_boundary, below_floor, "
-            "above_ceiling and beyond_boundary"
+            f"class is {word!r}; expected within, inside_boundary, below_floor, above_ceiling or beyond_boundary, "
+            "whose ground is known from licences and patches"
         )
     if not pieces:
         raise ParameterError(f"nothing of licence {licence['id']} is {word} in interval {interval}")
