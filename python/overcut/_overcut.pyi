@@ -68,10 +68,10 @@ class Record:
     def write_gpkg(self, path: str | PathLike[str], overwrite: bool) -> None: ...
     def write_csv(self, directory: str | PathLike[str], overwrite: bool) -> list[Path]: ...
 
-GridTuple = tuple[float, float, float, float, int, int]
-Rings = Sequence[Sequence[Sequence[tuple[float, float]]]]
-Limits = tuple[float, float] | None
-Points = NDArray[np.float64]
+_GridTuple = tuple[float, float, float, float, int, int]
+_Rings = Sequence[Sequence[Sequence[tuple[float, float]]]]
+_Limits = tuple[float, float] | None
+_Points = NDArray[np.float64]
 
 @final
 class Ground:
@@ -85,53 +85,53 @@ class Ground:
     ) -> Ground: ...
     @staticmethod
     def tin(
-        points: Points, breaklines: Sequence[Points], origin: Sequence[float], max_edge_m: float | None = None
+        points: _Points, breaklines: Sequence[_Points], origin: Sequence[float], max_edge_m: float | None = None
     ) -> Ground: ...
     def with_points(
         self,
-        points: Points,
-        breaklines: Sequence[Points],
+        points: _Points,
+        breaklines: Sequence[_Points],
         max_edge_m: float | None = None,
         registered: tuple[Record, int | None] | None = None,
     ) -> Ground: ...
     @property
     def summary(self) -> str | None: ...
     @property
-    def grid(self) -> GridTuple | None: ...
+    def grid(self) -> _GridTuple | None: ...
     @property
     def triangles(self) -> int: ...
-    def heights(self, grid: GridTuple | None = None) -> NDArray[np.float64]: ...
+    def heights(self, grid: _GridTuple | None = None) -> NDArray[np.float64]: ...
     def points(self) -> NDArray[np.float64]: ...
 
 def profile(
     grounds: Sequence[Ground], corners: Sequence[tuple[float, float]]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], tuple[float, float]]: ...
 def detection_levels(record: Record, interval: int, slopes_squared: Sequence[float]) -> list[float]: ...
-def cell_volume(before: Ground, after: Ground, region: Rings, limits: Limits) -> str: ...
-def prism_volume(before: Ground, after: Ground, region: Rings, limits: Limits) -> str: ...
+def cell_volume(before: Ground, after: Ground, region: _Rings, limits: _Limits) -> str: ...
+def prism_volume(before: Ground, after: Ground, region: _Rings, limits: _Limits) -> str: ...
 def section_volume(
     before: Ground,
     after: Ground,
-    region: Rings,
-    limits: Limits,
+    region: _Rings,
+    limits: _Limits,
     azimuth_deg: float,
     spacing_m: float,
     offset_m: float,
 ) -> str: ...
-def bench_volume(before: Ground, after: Ground, region: Rings, limits: Limits, bench_m: float) -> str: ...
+def bench_volume(before: Ground, after: Ground, region: _Rings, limits: _Limits, bench_m: float) -> str: ...
 def leave_out(
-    points: Points,
+    points: _Points,
     groups: NDArray[np.uint64] | None,
-    breaklines: Sequence[Points],
+    breaklines: Sequence[_Points],
     origin: Sequence[float],
     folds: int,
     seed: int,
 ) -> str: ...
 def reconstruct_patch(
     heights: NDArray[np.float64],
-    grid: GridTuple,
-    patch: Rings,
-    disturbed: Rings,
+    grid: _GridTuple,
+    patch: _Rings,
+    disturbed: _Rings,
     *,
     method: str,
     regional: NDArray[np.float64] | None,

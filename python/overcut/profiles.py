@@ -97,11 +97,16 @@ class Section:
         with lettering(lang, font=font) as letters:
             from matplotlib import pyplot as plt
 
-            if ax is None:
-                _, ax = plt.subplots(figsize=(10.0, 4.8), layout="constrained")
             at = self.table["distance_m"].to_numpy()
             before, after = self._height(self.interval), self._height(self.interval + 1)
             low, high = float(np.nanmin([before, after])), float(np.nanmax([before, after]))
+            margin = 0.08 * max(high - low, 0.5)
+            stretched = _exaggeration(self.length_m, high - low) if exaggeration is None else exaggeration
+            stretched = number(stretched, "exaggeration", least=0)
+            own = ax is None
+            if ax is None:
+                share = stretched * (high - low + 2.0 * margin) / self.length_m
+                _, ax = plt.subplots(figsize=(10.0, min(8.8 * share + 1.9, 12.0)), layout="constrained")
             for name in self.table.columns:
                 if name.startswith(("roof ", "floor ")):
                     ax.plot(at, self.table[name], color="#CC79A7", linewidth=0.9, linestyle="--")
@@ -138,20 +143,19 @@ class Section:
                     label=date,
                 )
             self._draw_bands(ax, letters, (low, high))
-            stretched = exaggeration
-            if stretched is None:
-                stretched = _exaggeration(self.length_m, high - low)
-            stretched = number(stretched, "exaggeration", least=0)
-            ax.set_aspect(stretched, adjustable="datalim" if ax.get_shared_x_axes().get_siblings(ax)[1:] else "box")
+            ax.set_aspect(stretched, adjustable="box")
             ax.set_xlim(0.0, self.length_m)
-            margin = 0.08 * max(high - low, 0.5)
             ax.set_ylim(low - margin, high + margin)
             ax.ticklabel_format(axis="y", useOffset=False)
             title = "section_title_true" if stretched == 1 else "section_title"
             ax.set_title(letters.text(f"volumes.{title}", exaggeration=stretched), fontsize=10)
             ax.set_xlabel(letters.text("volumes.distance_axis"))
             ax.set_ylabel(letters.text("volumes.height_axis"))
-            ax.legend(fontsize=7, loc="upper left", bbox_to_anchor=(1.01, 1.0), borderaxespad=0.0, frameon=False)
+            if own:
+                handles, labels = ax.get_legend_handles_labels()
+                ax.figure.legend(handles, labels, fontsize=7, loc="outside lower center", ncols=4, frameon=False)
+            else:
+                ax.legend(fontsize=7, frameon=False)
             if letters.note:
                 ax.figure.text(0.01, 0.005, letters.note, fontsize=6)
         return ax

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 __all__ = ["PointQuality", "surface_from_points"]
 
+GridTuple = tuple[float, float, float, float, int, int]
+
 _MOST_CELLS = 400_000_000
 
 
@@ -176,7 +178,7 @@ def _stacked(survey: Any) -> Any:
 
 def _grid(
     xyz: Any, cell_m: float | None, like: Dem | None, crs: Any, vertical_datum: str | None
-) -> tuple[_overcut.GridTuple, Any, str | None]:
+) -> tuple[GridTuple, Any, str | None]:
     if like is not None:
         if cell_m is not None:
             raise ParameterError("cell_m and like were both given; give one of them")

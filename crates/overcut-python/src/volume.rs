@@ -33,7 +33,7 @@ fn both<T: Send>(
     work: impl FnOnce(&Ground, &Ground, &Region) -> overcut::Result<T> + Send,
 ) -> PyResult<T> {
     let (before, after) = (before.get(), after.get());
-    if before.origin != after.origin {
+    if before.origin.map(f64::to_bits) != after.origin.map(f64::to_bits) {
         return Err(ParameterError::new_err("the two surfaces are counted from different origins"));
     }
     py.detach(|| work(before, after, &Region::new(&polygons(rings), before.origin)?)).map_err(|error| to_python(error.into()))
@@ -56,6 +56,7 @@ pub(crate) fn prism_volume(
 
 /// By parallel vertical sections, as JSON.
 #[pyfunction]
+#[expect(clippy::too_many_arguments, reason = "keywords of one Python function")]
 pub(crate) fn section_volume(
     py: Python<'_>,
     before: Py<Ground>,
@@ -131,6 +132,7 @@ type Reconstructed<'py> = (Bound<'py, PyArray1<u64>>, Bound<'py, PyArray1<f64>>,
 /// Heights inside one patch: cells, heights, and as JSON the errors of held-out windows and the adjustment of a regional surface.
 #[pyfunction]
 #[pyo3(signature = (heights, grid, patch, disturbed, *, method, regional, margin, rim_m, windows, seed, confidence))]
+#[expect(clippy::too_many_arguments, reason = "keywords of one Python function")]
 pub(crate) fn reconstruct_patch<'py>(
     py: Python<'py>,
     heights: PyReadonlyArray2<'py, f64>,

@@ -79,7 +79,8 @@ impl Field<'_> {
             rows = (rows.0.min(row), rows.1.max(row));
             cols = (cols.0.min(col), cols.1.max(col));
         }
-        crate::Window::from_ranges(rows.0..rows.1 + 1, cols.0..cols.1 + 1).grown(margin, self.grid.shape)
+        crate::Window { row: rows.0, col: cols.0, rows: rows.1 + 1 - rows.0, cols: cols.1 + 1 - cols.0 }
+            .grown(margin, self.grid.shape)
     }
 }
 

@@ -17,10 +17,8 @@ pub(super) fn fill(field: &Field<'_>, footprint: &[usize], rim: &[(usize, usize)
     // In units of the extent, from the middle: the system is well scaled for patches of any size.
     let (mut low, mut high) = ([f64::INFINITY; 2], [f64::NEG_INFINITY; 2]);
     for place in &places {
-        for axis in 0..2 {
-            low[axis] = low[axis].min(place[axis]);
-            high[axis] = high[axis].max(place[axis]);
-        }
+        low = [low[0].min(place[0]), low[1].min(place[1])];
+        high = [high[0].max(place[0]), high[1].max(place[1])];
     }
     let unit = (high[0] - low[0]).max(high[1] - low[1]);
     let scaled = |place: [f64; 2]| [0, 1].map(|axis| (place[axis] - 0.5 * (low[axis] + high[axis])) / unit);
@@ -30,14 +28,14 @@ pub(super) fn fill(field: &Field<'_>, footprint: &[usize], rim: &[(usize, usize)
     let count = nodes.len();
     let mut system = DMatrix::zeros(count + 3, count + 3);
     let mut wanted = DVector::zeros(count + 3);
-    for row in 0..count {
-        for col in 0..row {
-            let value = kernel(nodes_at[row], nodes_at[col]);
+    for (row, at) in nodes_at.iter().enumerate() {
+        for (col, other) in nodes_at[..row].iter().enumerate() {
+            let value = kernel(*at, *other);
             system[(row, col)] = value;
             system[(col, row)] = value;
         }
         system[(row, row)] = SLACK;
-        for (axis, value) in [1.0, nodes_at[row][0], nodes_at[row][1]].into_iter().enumerate() {
+        for (axis, value) in [1.0, at[0], at[1]].into_iter().enumerate() {
             system[(row, count + axis)] = value;
             system[(count + axis, row)] = value;
         }

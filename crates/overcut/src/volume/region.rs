@@ -32,7 +32,7 @@ impl Region {
             triangulate(&local, origin, &mut triangles)?;
         }
         let area_m2: f64 = triangles.iter().map(|triangle| 0.5 * doubled(triangle)).sum();
-        if !(area_m2 > 0.0) {
+        if area_m2.is_nan() || area_m2 <= 0.0 {
             return Err(invalid("it encloses no ground"));
         }
         if (area_m2 - enclosed).abs() > 1e-6 * enclosed {

@@ -105,7 +105,7 @@ impl Tin {
                 summary.too_long += 1;
             } else if area > 0.0 {
                 let [a, b, c] = facet.corners.map(|corner| corner[2]);
-                if a == b && b == c {
+                if a.total_cmp(&b).is_eq() && b.total_cmp(&c).is_eq() {
                     summary.level_area_m2 += area;
                 }
                 summary.area_m2 += area;
