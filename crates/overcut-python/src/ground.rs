@@ -122,8 +122,7 @@ impl Ground {
             points.into_iter().map(|point| volume::moved(&correction, point)).collect()
         };
         let points = moved(triples(&points)?);
-        let breaklines: Vec<_> =
-            breaklines.iter().map(|line| triples(line).map(moved)).collect::<PyResult<_>>()?;
+        let breaklines: Vec<_> = breaklines.iter().map(|line| triples(line).map(moved)).collect::<PyResult<_>>()?;
         let tin = py
             .detach(|| Tin::new(&points, &breaklines, self.origin, &TinOptions { max_edge_m }))
             .map_err(|error| to_python(error.into()))?;
@@ -280,7 +279,10 @@ fn along(
 pub(crate) fn detection_levels(record: Py<Record>, interval: usize, slopes_squared: Vec<f64>) -> PyResult<Vec<f64>> {
     let assessment = record.get().assessment();
     let Some(interval) = assessment.intervals.get(interval) else {
-        return Err(ParameterError::new_err(format!("interval is {interval}; the record has {}", assessment.intervals.len())));
+        return Err(ParameterError::new_err(format!(
+            "interval is {interval}; the record has {}",
+            assessment.intervals.len()
+        )));
     };
     let accuracy = &interval.accuracy;
     Ok(match (&accuracy.error_model, &accuracy.detection) {
@@ -311,7 +313,10 @@ pub(crate) fn polygons(rings: Rings) -> MultiPolygon<f64> {
 
 pub(crate) fn triples(array: &PyReadonlyArray2<'_, f64>) -> PyResult<Vec<[f64; 3]>> {
     if array.shape()[1] != 3 {
-        return Err(ParameterError::new_err(format!("points have {} columns; expected x, y and height", array.shape()[1])));
+        return Err(ParameterError::new_err(format!(
+            "points have {} columns; expected x, y and height",
+            array.shape()[1]
+        )));
     }
     Ok(array.as_array().rows().into_iter().map(|row| [row[0], row[1], row[2]]).collect())
 }

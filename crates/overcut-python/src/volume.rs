@@ -36,7 +36,8 @@ fn both<T: Send>(
     if before.origin.map(f64::to_bits) != after.origin.map(f64::to_bits) {
         return Err(ParameterError::new_err("the two surfaces are counted from different origins"));
     }
-    py.detach(|| work(before, after, &Region::new(&polygons(rings), before.origin)?)).map_err(|error| to_python(error.into()))
+    py.detach(|| work(before, after, &Region::new(&polygons(rings), before.origin)?))
+        .map_err(|error| to_python(error.into()))
 }
 
 /// By exact prisms between triangles, as JSON.
@@ -70,7 +71,8 @@ pub(crate) fn section_volume(
     let band = band(limits)?;
     let options = SectionOptions { azimuth_deg, spacing_m, offset_m };
     both(py, &before, &after, region, |before, after, region| {
-        volume::sections(before.facets(), after.facets(), region, band, before.origin, &options).map(|found| json(&found))
+        volume::sections(before.facets(), after.facets(), region, band, before.origin, &options)
+            .map(|found| json(&found))
     })
 }
 

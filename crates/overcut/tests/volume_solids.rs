@@ -118,9 +118,8 @@ fn by(method: &str, depth: Depth) -> [f64; 3] {
 
 #[test]
 fn every_method_comes_near_the_closed_form_and_the_table_says_how_near() {
-    let mut table = String::from(
-        "| solid | method | steps, m | error at each step, % | order |\n|---|---|---|---|---:|\n",
-    );
+    let mut table =
+        String::from("| solid | method | steps, m | error at each step, % | order |\n|---|---|---|---|---:|\n");
     for (name, depth, truth_m3) in SOLIDS {
         for (method, steps, allowed) in [
             ("grid", "2, 1, 0.5", 3.0),
@@ -187,7 +186,8 @@ fn half_a_wedge_between_two_levels_by_hand() {
     let cell = GridGeometry::new(0.0, 12.0, 1.0, 1.0, GridShape { rows: 12, cols: 12 }).unwrap();
     let ramp: Vec<f64> = (0..144).map(|index| 99.5 + f64::from(index % 12)).collect();
     let lattices = [ramp, vec![100.0; 144]].map(|heights| Lattice::new(&cell, heights, [0.0, 0.0]));
-    let square: MultiPolygon<f64> = polygon![(x: 1.0, y: 1.0), (x: 11.0, y: 1.0), (x: 11.0, y: 11.0), (x: 1.0, y: 11.0)].into();
+    let square: MultiPolygon<f64> =
+        polygon![(x: 1.0, y: 1.0), (x: 11.0, y: 1.0), (x: 11.0, y: 11.0), (x: 1.0, y: 11.0)].into();
     let region = Region::new(&square, [0.0, 0.0]).unwrap();
     let [before, after] = &lattices;
     let whole = prisms(before, after, &region, None);

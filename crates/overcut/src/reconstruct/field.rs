@@ -2,12 +2,7 @@
 
 use geo::MultiPolygon;
 
-use crate::{
-    coverage::Segment,
-    error::Result,
-    faces::FaceMap,
-    grid::GridGeometry,
-};
+use crate::{coverage::Segment, error::Result, faces::FaceMap, grid::GridGeometry};
 
 /// Heights and the cells in which the ground is as it was.
 #[derive(Debug, Clone, Copy)]

@@ -195,7 +195,8 @@ fn lay(field: &Field<'_>, shape: &Shape, options: &HeldOutOptions) -> (Vec<Vec<u
             let col = 1 + random.below(cols - shape.cols - 1);
             let cells: Vec<usize> = shape.cells.iter().map(|(down, along)| (row + down) * cols + col + along).collect();
             let free = |cell: &usize| field.usable(*cell) && !(apart && taken[*cell]);
-            let ground = |cell: &usize| [cell - cols, cell + cols, cell - 1, cell + 1].iter().all(|side| field.usable(*side));
+            let ground =
+                |cell: &usize| [cell - cols, cell + cols, cell - 1, cell + 1].iter().all(|side| field.usable(*side));
             if cells.iter().all(|cell| free(cell) && ground(cell)) {
                 cells.iter().for_each(|cell| taken[*cell] = true);
                 overlapping += usize::from(!apart);

@@ -62,7 +62,10 @@ pub(super) fn fill(field: &Field<'_>, footprint: &[usize]) -> Vec<f64> {
         heights.iter_mut().zip(&direction).for_each(|(height, direction)| *height += step * direction);
         residual.iter_mut().zip(&moved).for_each(|(residual, moved)| *residual -= step * moved);
         let now = square(&residual);
-        direction.iter_mut().zip(&residual).for_each(|(direction, residual)| *direction = residual + now / left * *direction);
+        direction
+            .iter_mut()
+            .zip(&residual)
+            .for_each(|(direction, residual)| *direction = residual + now / left * *direction);
         left = now;
     }
     heights

@@ -33,9 +33,18 @@ pub struct Adjustment {
 ///
 /// # Errors
 /// [`Error::InvalidParameter`] if there is too little ground around, or the coarser surface has no heights.
-pub fn fill_from(field: &Field<'_>, regional: &[f64], footprint: &[usize], rim_m: f64) -> Result<(Vec<f64>, Adjustment)> {
-    let rim: Vec<usize> =
-        field.rim(footprint, rim_m).into_iter().map(|(cell, _)| cell).filter(|cell| !regional[*cell].is_nan()).collect();
+pub fn fill_from(
+    field: &Field<'_>,
+    regional: &[f64],
+    footprint: &[usize],
+    rim_m: f64,
+) -> Result<(Vec<f64>, Adjustment)> {
+    let rim: Vec<usize> = field
+        .rim(footprint, rim_m)
+        .into_iter()
+        .map(|(cell, _)| cell)
+        .filter(|cell| !regional[*cell].is_nan())
+        .collect();
     let invalid = |found: String| Error::InvalidParameter {
         name: "regional".to_owned(),
         found,

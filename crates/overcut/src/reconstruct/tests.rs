@@ -61,7 +61,10 @@ fn a_coarser_surface_is_raised_and_tilted_onto_the_ground_whatever_a_few_cells_s
     for (made, cell) in made.iter().zip(&footprint) {
         assert!((made - truth[*cell]).abs() < 1e-6);
     }
-    assert!((adjustment.tilt_east - 0.05).abs() < 1e-7 && (adjustment.tilt_north - 0.02).abs() < 1e-7, "{adjustment:?}");
+    assert!(
+        (adjustment.tilt_east - 0.05).abs() < 1e-7 && (adjustment.tilt_north - 0.02).abs() < 1e-7,
+        "{adjustment:?}"
+    );
 }
 
 #[test]

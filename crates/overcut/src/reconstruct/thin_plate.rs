@@ -66,7 +66,11 @@ fn thinned(field: &Field<'_>, rim: &[(usize, usize)]) -> Vec<usize> {
         rim.iter()
             .filter(|(cell, ring)| {
                 let (row, col) = field.row_col(*cell);
-                if *ring == 0 { (row + col).is_multiple_of(step) } else { row.is_multiple_of(step) && col.is_multiple_of(step) }
+                if *ring == 0 {
+                    (row + col).is_multiple_of(step)
+                } else {
+                    row.is_multiple_of(step) && col.is_multiple_of(step)
+                }
             })
             .map(|(cell, _)| *cell)
             .collect()

@@ -57,17 +57,14 @@ pub fn cells(
     };
     licence.validate().map_err(|error| Error::InvalidRegion { why: error.to_string() })?;
     let options = AssessOptions::default().register(false).estimate_errors(false).lod_m(0.0);
-    let input = Input {
-        surfaces: &[&earlier, &later],
-        licences: &[licence],
-        layers: &[],
-        stable_ground: StableGround::Auto,
-    };
+    let input =
+        Input { surfaces: &[&earlier, &later], licences: &[licence], layers: &[], stable_ground: StableGround::Auto };
     let found = match assess(&input, &options, &mut Unobserved) {
         Err(Error::NoCommonCells { .. }) => return Ok(CellVolume::default()),
         found => found?,
     };
-    let mut volume = CellVolume { compared_area_m2: compared_area_m2(grid, before, after, region)?, ..CellVolume::default() };
+    let mut volume =
+        CellVolume { compared_area_m2: compared_area_m2(grid, before, after, region)?, ..CellVolume::default() };
     for row in &found.rows {
         let inside = matches!(row.class, Class::Within | Class::InsideBoundary);
         if inside && !row.licences.is_empty() {

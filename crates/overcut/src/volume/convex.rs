@@ -57,7 +57,12 @@ pub(crate) fn integral(piece: &[Vertex], value: impl Fn(&Vertex) -> f64) -> f64 
 }
 
 /// Integral of a height that counts from `floor_m` to `ceiling_m` only: lower ground counts as the floor, higher as the ceiling.
-pub(crate) fn integral_between(piece: &[Vertex], axis: usize, (floor_m, ceiling_m): (f64, f64), spare: &mut Vec<Vertex>) -> f64 {
+pub(crate) fn integral_between(
+    piece: &[Vertex],
+    axis: usize,
+    (floor_m, ceiling_m): (f64, f64),
+    spare: &mut Vec<Vertex>,
+) -> f64 {
     let (mut low, mut high) = (f64::INFINITY, f64::NEG_INFINITY);
     for vertex in piece {
         low = low.min(vertex[axis]);
@@ -112,7 +117,8 @@ fn fan(piece: &[Vertex]) -> impl Iterator<Item = (f64, [&Vertex; 3])> {
 mod tests {
     use super::*;
 
-    const SQUARE: [Vertex; 4] = [[0.0, 0.0, 0.0, 0.0], [2.0, 0.0, 2.0, 0.0], [2.0, 2.0, 2.0, 0.0], [0.0, 2.0, 0.0, 0.0]];
+    const SQUARE: [Vertex; 4] =
+        [[0.0, 0.0, 0.0, 0.0], [2.0, 0.0, 2.0, 0.0], [2.0, 2.0, 2.0, 0.0], [0.0, 2.0, 0.0, 0.0]];
 
     #[test]
     fn half_of_a_square_is_kept_along_its_diagonal() {

@@ -117,7 +117,11 @@ pub trait Facets: Sync {
         let mut found = Vec::new();
         let around = Extent { west: x.next_down(), east: x.next_up(), south: y.next_down(), north: y.next_up() };
         self.near(&around, &mut found);
-        found.into_iter().filter_map(|number| self.facet(number)).find(|facet| holds(facet, x, y)).map(|facet| facet.plane().at(x, y))
+        found
+            .into_iter()
+            .filter_map(|number| self.facet(number))
+            .find(|facet| holds(facet, x, y))
+            .map(|facet| facet.plane().at(x, y))
     }
 }
 

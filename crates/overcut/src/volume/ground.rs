@@ -13,9 +13,7 @@ pub fn corrections(assessment: &Assessment) -> Vec<Correction> {
     let mut corrections = vec![Correction::default(); assessment.surfaces.len()];
     for interval in &assessment.intervals {
         let moved = if interval.later > assessment.options.reference { interval.later } else { interval.earlier };
-        if let (Some(registration), Some(correction)) =
-            (&interval.accuracy.registration, corrections.get_mut(moved))
-        {
+        if let (Some(registration), Some(correction)) = (&interval.accuracy.registration, corrections.get_mut(moved)) {
             *correction = registration.applied;
         }
     }

@@ -68,10 +68,18 @@ impl Facets for Lattice {
         let [sw, se] = [self.corner(row + 1, col), self.corner(row + 1, col + 1)];
         let corners = match (nw[2].is_nan(), ne[2].is_nan(), sw[2].is_nan(), se[2].is_nan()) {
             (false, false, false, false) if (nw[2] - se[2]).abs() <= (ne[2] - sw[2]).abs() => {
-                if second { [nw, se, ne] } else { [nw, sw, se] }
+                if second {
+                    [nw, se, ne]
+                } else {
+                    [nw, sw, se]
+                }
             }
             (false, false, false, false) => {
-                if second { [sw, se, ne] } else { [nw, sw, ne] }
+                if second {
+                    [sw, se, ne]
+                } else {
+                    [nw, sw, ne]
+                }
             }
             (true, false, false, false) if !second => [sw, se, ne],
             (false, true, false, false) if !second => [nw, sw, se],
@@ -136,7 +144,8 @@ mod tests {
     fn facets_run_counter_clockwise_and_fill_the_square_between_the_centres() {
         for heights in [[0.0, 3.0, 2.0, 1.0], [3.0, 0.0, 1.0, 2.0]] {
             let both = lattice(heights);
-            let doubled: Vec<_> = (0..2).filter_map(|number| both.facet(number)).map(|facet| facet.doubled_area_m2()).collect();
+            let doubled: Vec<_> =
+                (0..2).filter_map(|number| both.facet(number)).map(|facet| facet.doubled_area_m2()).collect();
             assert_eq!(doubled, [1.0, 1.0]);
         }
     }

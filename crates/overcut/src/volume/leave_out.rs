@@ -85,7 +85,8 @@ pub fn leave_out(
     let found: Vec<(Vec<(f64, [f64; 2])>, usize)> = (0..folds)
         .into_par_iter()
         .map(|fold| {
-            let kept: Vec<_> = points.iter().zip(&fold_of).filter(|(_, of)| **of != fold).map(|(point, _)| *point).collect();
+            let kept: Vec<_> =
+                points.iter().zip(&fold_of).filter(|(_, of)| **of != fold).map(|(point, _)| *point).collect();
             let (net, _) = net(&kept, breaklines, origin)?;
             let (mut errors, mut outside) = (Vec::new(), 0);
             for (point, _) in points.iter().zip(&fold_of).filter(|(_, of)| **of == fold) {
@@ -113,7 +114,8 @@ mod tests {
 
     #[test]
     fn points_of_a_plane_are_found_again_and_the_rim_lies_outside() {
-        let points: Vec<_> = (0..100).map(|i| (f64::from(i % 10), f64::from(i / 10))).map(|(x, y)| [x, y, 3.0 * x - y]).collect();
+        let points: Vec<_> =
+            (0..100).map(|i| (f64::from(i % 10), f64::from(i / 10))).map(|(x, y)| [x, y, 3.0 * x - y]).collect();
         let found = leave_out(&points, None, &[], [0.0, 0.0], (5, 1)).unwrap();
         assert!(found.rmse_m < 1e-12 && found.worst_m < 1e-12);
         assert_eq!(found.points + found.outside, 100);
@@ -123,7 +125,8 @@ mod tests {
     #[test]
     fn the_error_between_points_of_a_parabola_is_the_sag_of_the_chord() {
         // Along rows 10 m apart in y, z = x²: a lone missing point of spacing 1 sags by 1 (chord over two steps).
-        let points: Vec<_> = (0..200).map(|i| (f64::from(i % 20), f64::from(i / 20))).map(|(x, y)| [x, 10.0 * y, x * x]).collect();
+        let points: Vec<_> =
+            (0..200).map(|i| (f64::from(i % 20), f64::from(i / 20))).map(|(x, y)| [x, 10.0 * y, x * x]).collect();
         let found = leave_out(&points, None, &[], [0.0, 0.0], (20, 7)).unwrap();
         assert!(found.bias_m > 0.9 && found.bias_m < 1.4, "{found:?}");
     }
@@ -131,7 +134,10 @@ mod tests {
     #[test]
     fn corners_of_a_contour_are_left_out_together() {
         // Contours at x = 0, 10, 20, … with heights x: left out alone, a corner is told by its neighbours on the line.
-        let points: Vec<_> = (0..60).map(|i| (f64::from(i / 10), f64::from(i % 10))).map(|(line, y)| [10.0 * line, y, (10.0 * line).powi(2)]).collect();
+        let points: Vec<_> = (0..60)
+            .map(|i| (f64::from(i / 10), f64::from(i % 10)))
+            .map(|(line, y)| [10.0 * line, y, (10.0 * line).powi(2)])
+            .collect();
         let lines: Vec<u64> = (0..60).map(|i| i / 10).collect();
         let alone = leave_out(&points, None, &[], [0.0, 0.0], (6, 1)).unwrap();
         let together = leave_out(&points, Some(&lines), &[], [0.0, 0.0], (6, 1)).unwrap();

@@ -26,9 +26,7 @@ mod tin;
 
 pub use cells::{CellVolume, cells};
 pub use facet::{Corner, Extent, Facet, Facets};
-pub use formulas::{
-    Formula, SWITCH, cone_m3, end_area_m3, frustum_m3, oblique_wedge_m3, prismoid_m3, wedge_m3,
-};
+pub use formulas::{Formula, SWITCH, cone_m3, end_area_m3, frustum_m3, oblique_wedge_m3, prismoid_m3, wedge_m3};
 pub use ground::{corrected_heights, corrections, grid_of, moved, window_of};
 pub use lattice::Lattice;
 pub use leave_out::{LeftOut, leave_out};

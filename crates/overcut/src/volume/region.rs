@@ -139,7 +139,8 @@ mod tests {
         ];
         let region = Region::new(&square.into(), [100.0, 100.0]).unwrap();
         assert!((region.area_m2() - 96.0).abs() < 1e-12);
-        let inside = |x, y| (0..region.triangles().len()).any(|number| super::super::facet::holds(&region.facet(number), x, y));
+        let inside =
+            |x, y| (0..region.triangles().len()).any(|number| super::super::facet::holds(&region.facet(number), x, y));
         assert!(inside(1.0, 1.0) && !inside(3.0, 3.0) && inside(9.5, 9.5));
     }
 

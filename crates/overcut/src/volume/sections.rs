@@ -112,7 +112,8 @@ pub fn sections(
         })
     });
     let cut_at = |position: &f64| frame.section(before, after, region, band, *position);
-    let (found, [cut, fill]) = volumes(&ladder, &reaches, |positions| positions.par_iter().map(|at| cut_at(at).0).collect());
+    let (found, [cut, fill]) =
+        volumes(&ladder, &reaches, |positions| positions.par_iter().map(|at| cut_at(at).0).collect());
     let sections = ladder
         .sections()
         .enumerate()
@@ -120,7 +121,8 @@ pub fn sections(
             let (areas, length_m, compared_length_m) = cut_at(&position_m);
             debug_assert_eq!(found.get(&position_m.to_bits()), Some(&areas));
             let line = frame.line(position_m);
-            let world = |metres: f64| std::array::from_fn(|axis| line.from[axis] + metres * line.along[axis] + origin[axis]);
+            let world =
+                |metres: f64| std::array::from_fn(|axis| line.from[axis] + metres * line.along[axis] + origin[axis]);
             Section {
                 number: index + 1,
                 position_m,
@@ -160,8 +162,7 @@ pub fn benches(
     few("bench_m", bench_m, all.high - all.low)?;
     let ladder = Ladder::new(all.low, all.high, 0.0, bench_m);
     let reaches = reaches(before, after, region, band, &ladder.positions, |part, _| heights(part, band));
-    let (found, [cut, fill]) =
-        volumes(&ladder, &reaches, |elevations| level_areas(before, after, region, elevations));
+    let (found, [cut, fill]) = volumes(&ladder, &reaches, |elevations| level_areas(before, after, region, elevations));
     let levels = ladder
         .sections()
         .map(|elevation_m| {

@@ -103,7 +103,13 @@ impl Ladder {
             // Nearer to an end than this, a section is the end.
             if at > low + 1e-6 * half && at < high - 1e-6 * half {
                 positions.push(at);
-                level.push(Some(if step % 4 == 0 { 0 } else if step % 2 == 0 { 1 } else { 2 }));
+                level.push(Some(if step % 4 == 0 {
+                    0
+                } else if step % 2 == 0 {
+                    1
+                } else {
+                    2
+                }));
             }
         }
         positions.push(high);
@@ -166,9 +172,8 @@ pub(crate) fn volumes(
 
 /// The pairs of one change with sections down to a level of the ladder.
 fn spans(ladder: &Ladder, reaches: &[[Reach; 2]], change: usize, depth: u8) -> Vec<Span> {
-    let chosen: Vec<usize> = (0..ladder.positions.len())
-        .filter(|at| ladder.level[*at].is_none_or(|level| level <= depth))
-        .collect();
+    let chosen: Vec<usize> =
+        (0..ladder.positions.len()).filter(|at| ladder.level[*at].is_none_or(|level| level <= depth)).collect();
     let mut spans = Vec::new();
     for ends in chosen.windows(2) {
         let (first, last) = (ends[0], ends[1]);

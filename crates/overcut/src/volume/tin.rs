@@ -94,7 +94,8 @@ impl Tin {
             });
         }
         let (net, mut summary) = net(points, breaklines, origin)?;
-        let corners: Vec<Corner> = net.vertices().map(|vertex| [vertex.data().at.x, vertex.data().at.y, vertex.data().height]).collect();
+        let corners: Vec<Corner> =
+            net.vertices().map(|vertex| [vertex.data().at.x, vertex.data().at.y, vertex.data().height]).collect();
         let limit = options.max_edge_m.unwrap_or(f64::INFINITY);
         let mut facets = Vec::with_capacity(net.num_inner_faces());
         for face in net.inner_faces() {
@@ -113,10 +114,14 @@ impl Tin {
             }
         }
         if facets.is_empty() {
-            return Err(invalid(format!("{} points", points.len()), "they must not all lie in one line, nor all sides be longer than `max_edge_m`"));
+            return Err(invalid(
+                format!("{} points", points.len()),
+                "they must not all lie in one line, nor all sides be longer than `max_edge_m`",
+            ));
         }
         summary.facets = facets.len();
-        let boxes = Boxes::new(facets.iter().map(|numbers| Facet { corners: numbers.map(|number| corners[number]) }.extent()));
+        let boxes =
+            Boxes::new(facets.iter().map(|numbers| Facet { corners: numbers.map(|number| corners[number]) }.extent()));
         let pace_m = (summary.area_m2 / facets.len() as f64).sqrt();
         Ok(Self { corners, facets, boxes, summary, pace_m })
     }
@@ -190,12 +195,17 @@ pub(crate) fn net(points: &[[f64; 3]], breaklines: &[Vec<[f64; 3]>], origin: [f6
     summary.points = all.len();
     for (_, point) in &mut all {
         if !point.iter().all(|value| value.is_finite()) {
-            return Err(invalid(format!("({}, {}, {})", point[0], point[1], point[2]), "every coordinate must be finite"));
+            return Err(invalid(
+                format!("({}, {}, {})", point[0], point[1], point[2]),
+                "every coordinate must be finite",
+            ));
         }
         // A negative zero is a zero.
         *point = [point[0] - origin[0] + 0.0, point[1] - origin[1] + 0.0, point[2]];
     }
-    all.sort_by(|(a, p), (b, q)| p[0].total_cmp(&q[0]).then(p[1].total_cmp(&q[1])).then(a.cmp(b)).then(p[2].total_cmp(&q[2])));
+    all.sort_by(|(a, p), (b, q)| {
+        p[0].total_cmp(&q[0]).then(p[1].total_cmp(&q[1])).then(a.cmp(b)).then(p[2].total_cmp(&q[2]))
+    });
     let mut places: Vec<Place> = Vec::with_capacity(all.len());
     for (_, [x, y, height]) in all {
         let at = Point2::new(x, y);
@@ -222,7 +232,8 @@ pub(crate) fn net(points: &[[f64; 3]], breaklines: &[Vec<[f64; 3]>], origin: [f6
         .collect();
     let before = places.len();
     // In the order given, so that numbers are handles.
-    let mut net = Net::bulk_load_cdt(places, Vec::new()).map_err(|error| invalid("a point".to_owned(), &error.to_string()))?;
+    let mut net =
+        Net::bulk_load_cdt(places, Vec::new()).map_err(|error| invalid("a point".to_owned(), &error.to_string()))?;
     for (from, to) in sides {
         let [from, to] = [from, to].map(FixedVertexHandle::from_index);
         let ends = [from, to].map(|end| *net.vertex(end).data());
@@ -275,7 +286,8 @@ mod tests {
 
     #[test]
     fn the_order_of_points_does_not_matter() {
-        let mut points: Vec<_> = (0..50).map(|i| f64::from(i)).map(|i| at((i * 7.3) % 11.0, (i * 3.1) % 13.0, i.sin())).collect();
+        let mut points: Vec<_> =
+            (0..50).map(f64::from).map(|i| at((i * 7.3) % 11.0, (i * 3.1) % 13.0, i.sin())).collect();
         let first = Tin::new(&points, &[], ORIGIN, &TinOptions::default()).unwrap();
         points.reverse();
         let second = Tin::new(&points, &[], ORIGIN, &TinOptions::default()).unwrap();
@@ -314,7 +326,8 @@ mod tests {
             .map(|(x, y)| at(*x, *y, plane(*x, *y)))
             .collect();
         let tin = Tin::new(&points, &[], ORIGIN, &TinOptions::default()).unwrap();
-        let grid = GridGeometry::new(ORIGIN[0], ORIGIN[1] + 12.0, 2.0, 2.0, crate::GridShape { rows: 6, cols: 5 }).unwrap();
+        let grid =
+            GridGeometry::new(ORIGIN[0], ORIGIN[1] + 12.0, 2.0, 2.0, crate::GridShape { rows: 6, cols: 5 }).unwrap();
         let heights = tin.to_grid(&grid, ORIGIN);
         assert!(heights[..5].iter().all(|height| height.is_nan()));
         // Seven-digit coordinates carry about 1e-9 m.
