@@ -29,7 +29,8 @@ from overcut.profiles import Section, section
 from overcut.reconstructing import Reconstruction, reconstruct_surface
 from overcut.registering import error_model, register
 from overcut.surfaces import PointQuality, surface_from_points
-from overcut.volumes import Volumes, volumes
+from overcut.volume_result import Volumes
+from overcut.volumes import volumes
 
 __all__ = [
     "Accuracy",

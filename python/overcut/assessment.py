@@ -15,12 +15,12 @@ from overcut import _overcut, tables
 from overcut.accuracy import Accuracy
 from overcut.directories import results_in
 from overcut.exceptions import OutputError, ParameterError
-from overcut.profiles import Section, section
+from overcut.profiles import section
 from overcut.stated import path_text
 from overcut.summary import summarise
 from overcut.summary_html import to_html
 from overcut.summary_text import to_text
-from overcut.volumes import Volumes, volumes
+from overcut.volumes import volumes
 
 if TYPE_CHECKING:
     import os
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
     from overcut.dem import Dem
     from overcut.layer import Layer
+    from overcut.profiles import Section
+    from overcut.volume_result import Volumes
 
 Rerun = Callable[[str, bool, Any], tuple[_overcut.Record, list[Path]]]
 
