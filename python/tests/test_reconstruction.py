@@ -56,6 +56,24 @@ def test_a_pit_is_closed_and_the_volume_lies_in_its_interval(method: str) -> Non
     assert len(patch.windows) >= 19
 
 
+def test_an_assessment_against_made_ground_carries_its_error_and_does_not_seek_it_on_stable_ground() -> None:
+    ground = hills()
+    dug = ground.copy()
+    dug[60:80, 70:95] -= 5.0
+    survey = oc.Dem(dug, date="2021-05-01", sigma_m=0.03, vertical_datum="1985", **place(160))
+    pit = shapely.box(500_070, 3_940_080, 500_095, 3_940_100)
+    made = oc.reconstruct_surface(survey, pit)
+    licence = oc.Licence("A", shapely.box(500_000, 3_940_000, 500_160, 3_940_160), floor_m=0.0, ceiling_m=900.0)
+    with pytest.raises(oc.OvercutError, match="estimate_errors=False"):
+        oc.assess([made, survey], [licence], vertical_datum="1985")
+    case = oc.assess([made, survey], [licence], vertical_datum="1985", estimate_errors=False, register=False)
+    row = case.by_licence[case.by_licence["class"] == "within"].iloc[0]
+    truth = 5.0 * 20 * 25
+    assert row["cut_low_m3"] < truth < row["cut_high_m3"]
+    # As wide as the error of one made height over the whole patch, at least.
+    assert row["cut_sigma_m3"] > 0.9 * made.reconstruction.patches[0].mean_sigma_m * 500
+
+
 def test_a_regional_surface_takes_the_shape_and_the_rim_the_level() -> None:
     ground = hills()
     pit = shapely.Point(500_080, 3_940_070).buffer(14)
