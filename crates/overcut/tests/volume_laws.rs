@@ -1,4 +1,5 @@
 //! What holds for any two surfaces.
+#![allow(clippy::unwrap_used, reason = "what cannot be made in a test fails it")]
 
 use geo::{MultiPolygon, Polygon};
 use overcut::{

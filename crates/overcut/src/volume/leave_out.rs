@@ -32,6 +32,9 @@ pub struct LeftOut {
     pub worst_at: [f64; 2],
 }
 
+/// Errors of the points of one fold with their places, and how many lay outside.
+type OfFold = (Vec<(f64, [f64; 2])>, usize);
+
 /// Leaves points out, part by part, and looks them up in the surface of the others. Breaklines stay.
 ///
 /// `groups` names, for each point, what it goes with: the corners of one contour are left out together, since their neighbours on the
@@ -82,7 +85,7 @@ pub fn leave_out(
     let fold_of: Vec<usize> =
         groups.iter().map(|group| fold_of_group[distinct.partition_point(|other| other < group)]).collect();
 
-    let found: Vec<(Vec<(f64, [f64; 2])>, usize)> = (0..folds)
+    let found: Vec<OfFold> = (0..folds)
         .into_par_iter()
         .map(|fold| {
             let kept: Vec<_> =

@@ -142,6 +142,7 @@ fn cross(line: &Line, facet: &Facet) -> Option<Stretch> {
 
 /// A stretch on which both surfaces are straight.
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[expect(clippy::struct_field_names, reason = "units are in names")]
 pub(crate) struct Pair {
     /// Where it begins and ends, m along the line.
     pub(crate) from_m: f64,

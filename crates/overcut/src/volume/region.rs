@@ -38,7 +38,7 @@ impl Region {
         if (area_m2 - enclosed).abs() > 1e-6 * enclosed {
             return Err(invalid("its rings cross or overlap; mend the polygon first (shapely's `make_valid` does it)"));
         }
-        let boxes = Boxes::new(triangles.iter().map(|triangle| Extent::of(triangle)));
+        let boxes = Boxes::new(triangles.iter().map(Extent::of));
         let extent = Extent::of(triangles.iter().flatten());
         Ok(Self { triangles, boxes, extent, area_m2 })
     }
