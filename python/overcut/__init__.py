@@ -33,12 +33,18 @@ from overcut.licences import Licences
 from overcut.limits import Act, Limit, add_up, limits, read_limits
 from overcut.material import Material
 from overcut.plane import Plane
+from overcut.points import SurveyPoints, read_points
 from overcut.price import Price
+from overcut.profiles import Section, section
+from overcut.reconstructing import Reconstruction, reconstruct_surface
 from overcut.registering import error_model, register
 from overcut.resources import Resources
 from overcut.series import Series
 from overcut.stated_value import Stated
+from overcut.surfaces import PointQuality, surface_from_points
 from overcut.transformation import Transformation
+from overcut.volume_result import Volumes
+from overcut.volumes import volumes
 
 __all__ = [
     "Accuracy",
@@ -62,13 +68,18 @@ __all__ = [
     "OvercutError",
     "Part",
     "Plane",
+    "PointQuality",
     "Price",
     "RasterInfo",
+    "Reconstruction",
     "Registration",
     "Resources",
+    "Section",
     "Series",
     "Stated",
+    "SurveyPoints",
     "Transformation",
+    "Volumes",
     "ZoneReport",
     "add_up",
     "appraise",
@@ -84,8 +95,13 @@ __all__ = [
     "read_case",
     "read_licences",
     "read_limits",
+    "read_points",
+    "reconstruct_surface",
     "register",
+    "section",
+    "surface_from_points",
     "versions",
+    "volumes",
     "zones",
 ]
 

@@ -90,6 +90,79 @@ class Record:
     def write_gpkg(self, path: str | PathLike[str], overwrite: bool) -> None: ...
     def write_csv(self, directory: str | PathLike[str], overwrite: bool) -> list[Path]: ...
 
+_GridTuple = tuple[float, float, float, float, int, int]
+_Rings = Sequence[Sequence[Sequence[tuple[float, float]]]]
+_Limits = tuple[float, float] | None
+_Points = NDArray[np.float64]
+
+@final
+class Ground:
+    @staticmethod
+    def window(
+        surface: Surface,
+        bounds: Sequence[float] | None,
+        margin: int,
+        registered: tuple[Record, int | None] | None = None,
+        grid: Surface | None = None,
+    ) -> Ground: ...
+    @staticmethod
+    def tin(
+        points: _Points, breaklines: Sequence[_Points], origin: Sequence[float], max_edge_m: float | None = None
+    ) -> Ground: ...
+    def with_points(
+        self,
+        points: _Points,
+        breaklines: Sequence[_Points],
+        max_edge_m: float | None = None,
+        registered: tuple[Record, int | None] | None = None,
+    ) -> Ground: ...
+    @property
+    def summary(self) -> str | None: ...
+    @property
+    def grid(self) -> _GridTuple | None: ...
+    @property
+    def triangles(self) -> int: ...
+    def heights(self, grid: _GridTuple | None = None) -> NDArray[np.float64]: ...
+    def points(self) -> NDArray[np.float64]: ...
+
+def profile(
+    grounds: Sequence[Ground], corners: Sequence[tuple[float, float]]
+) -> tuple[NDArray[np.float64], NDArray[np.float64], tuple[float, float]]: ...
+def detection_levels(record: Record, interval: int, slopes_squared: Sequence[float]) -> list[float]: ...
+def cell_volume(before: Ground, after: Ground, region: _Rings, limits: _Limits) -> str: ...
+def prism_volume(before: Ground, after: Ground, region: _Rings, limits: _Limits) -> str: ...
+def section_volume(
+    before: Ground,
+    after: Ground,
+    region: _Rings,
+    limits: _Limits,
+    azimuth_deg: float,
+    spacing_m: float,
+    offset_m: float,
+) -> str: ...
+def bench_volume(before: Ground, after: Ground, region: _Rings, limits: _Limits, bench_m: float) -> str: ...
+def leave_out(
+    points: _Points,
+    groups: NDArray[np.uint64] | None,
+    breaklines: Sequence[_Points],
+    origin: Sequence[float],
+    folds: int,
+    seed: int,
+) -> str: ...
+def reconstruct_patch(
+    heights: NDArray[np.float64],
+    grid: _GridTuple,
+    patch: _Rings,
+    disturbed: _Rings,
+    *,
+    method: str,
+    regional: NDArray[np.float64] | None,
+    margin: int,
+    rim_m: float,
+    windows: int,
+    seed: int,
+    confidence: float,
+) -> tuple[NDArray[np.uint64], NDArray[np.float64], str]: ...
 def open_raster(path: str, stated: dict[str, Any]) -> Surface: ...
 def array_surface(
     heights: NDArray[np.floating[Any]],

@@ -157,10 +157,12 @@ def assess(
         block_shape=block_shape,
     )
     dems = dated_surfaces(surfaces)
+    if estimate_errors:
+        _not_made(dems)
     inputs = _Inputs(dems, read_licences(licences), _layers(layers), stable_crossing(stable_ground, dems), options)
     directory = None if rasters is None else path_text(rasters, "rasters")
     record, files = inputs.run(directory, overwrite, progress)
-    return Assessment(record, inputs.run, files)
+    return Assessment(record, inputs.run, files, inputs.surfaces, inputs.layers)
 
 
 @dataclass(frozen=True)
@@ -245,6 +247,17 @@ def dated_surfaces(surfaces: Any) -> tuple[Dem, ...]:
                 f"surfaces[{position}] is a {kind}; make it a dated surface: overcut.Dem(…, date='2021-05-01')"
             )
     return found
+
+
+def _not_made(surfaces: tuple[Dem, ...]) -> None:
+    """Refuse to estimate errors where both surfaces are one survey: nothing differs outside the made patches."""
+    for surface in surfaces:
+        if surface.reconstruction is not None:
+            raise ParameterError(
+                f"surface {surface.name} was reconstructed from a survey and equals it outside its patches, so errors "
+                "found on stable ground would be nothing; give estimate_errors=False and register=False: its sigma_m "
+                "carries the error of the made ground"
+            )
 
 
 def _layers(layers: Iterable[Layer] | None) -> tuple[Layer, ...]:

@@ -6,13 +6,17 @@ import copy
 import datetime
 import html
 import os
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from overcut import _overcut
 from overcut.exceptions import ParameterError
 from overcut.height_shift import shifts_of
 from overcut.heights import from_array, from_data_array, is_data_array
 from overcut.stated import crs_text, iso_day, number, path_text, positive_integer
+
+if TYPE_CHECKING:
+    from overcut.reconstructing import Reconstruction
+    from overcut.surfaces import PointQuality
 
 __all__ = ["Dem", "open_surface"]
 
@@ -83,6 +87,8 @@ class Dem:
     ) -> None:
         what = f"date of {name or _described(source)}"
         self._date = datetime.date.fromisoformat(iso_day(date, what))
+        self._quality: PointQuality | None = None
+        self._reconstruction: Reconstruction | None = None
         self._sigma_m = None if sigma_m is None else number(sigma_m, "sigma_m", least=0, unit="metres")
         self._surface = open_surface(
             source,
@@ -154,6 +160,16 @@ class Dem:
         """West, south, east, north edge, metres."""
         west, north, dx, dy, rows, cols = self._surface.grid
         return west, north - dy * rows, west + dx * cols, north
+
+    @property
+    def quality(self) -> PointQuality | None:
+        """What is known of a surface made from points (`surface_from_points`)."""
+        return self._quality
+
+    @property
+    def reconstruction(self) -> Reconstruction | None:
+        """What was made anew in the surface, and its error (`reconstruct_surface`)."""
+        return self._reconstruction
 
     @property
     def sha256(self) -> str | None:

@@ -97,6 +97,8 @@ fn core(error: &Core, message: String) -> PyErr {
         | Core::InvalidGrid { .. }
         | Core::ErrorNotStated { .. }
         | Core::CommonPoints { .. }
+        | Core::InvalidRegion { .. }
+        | Core::InvalidPoints { .. }
         | Core::InvalidParameter { .. } => ParameterError::new_err(message),
         Core::DatesOutOfOrder { .. } => DateError::new_err(message),
         Core::NoCommonCells { .. } => NoOverlapError::new_err(message),

@@ -11,11 +11,13 @@ mod conversion;
 mod datum;
 mod decision;
 mod error;
+mod ground;
 mod info;
 mod layer;
 mod licence;
 mod record;
 mod surface;
+mod volume;
 mod watch;
 
 #[pymodule]
@@ -26,10 +28,12 @@ mod _overcut {
         assess::{accuracy, assess},
         conversion::{height_shift, transform_points, transformation},
         decision::decide,
+        ground::{Ground, detection_levels, profile},
         info::{crs_record, raster_info, versions},
         licence::LicenceTable,
         record::Record,
         surface::{Surface, array_surface, open_raster, zonal_sums},
+        volume::{bench_volume, cell_volume, leave_out, prism_volume, reconstruct_patch, section_volume},
     };
 
     #[pymodule_init]

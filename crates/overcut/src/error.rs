@@ -74,6 +74,20 @@ pub enum Error {
         /// What is allowed.
         expected: String,
     },
+    /// A region that cannot be asked about.
+    #[error("the region cannot be used: {why}")]
+    InvalidRegion {
+        /// What is wrong and how to mend it.
+        why: String,
+    },
+    /// Survey points that make no surface.
+    #[error("the points make no surface ({found}): {why}")]
+    InvalidPoints {
+        /// What was given.
+        found: String,
+        /// What is needed.
+        why: String,
+    },
     /// No cell has a height in all surfaces of an interval.
     #[error("no cell has a height in both {earlier} and {later}: the surfaces do not overlap, or all of it is nodata")]
     NoCommonCells {

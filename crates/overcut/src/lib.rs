@@ -25,6 +25,8 @@
 //! | connected excavated areas | [`patches`] |
 //! | the fused pass over the blocks | [`pass`] |
 //! | sums of a surface by polygon | [`zonal`] |
+//! | volumes by triangles and by sections, to check those of the pass | [`volume`] |
+//! | ground that was dug before anybody surveyed it | [`reconstruct`] |
 //! | the whole result | [`assessment`] |
 //!
 //! # Conventions
@@ -48,6 +50,7 @@ pub mod layers;
 pub mod licence;
 pub mod pass;
 pub mod patches;
+pub mod reconstruct;
 pub mod registration;
 pub mod stable;
 pub mod surface;
@@ -55,6 +58,7 @@ pub mod tally;
 pub mod transformation;
 pub mod uncertainty;
 pub mod validity;
+pub mod volume;
 pub mod zonal;
 
 pub use assessment::{Assessment, assess};
