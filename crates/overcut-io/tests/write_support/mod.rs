@@ -195,6 +195,7 @@ pub(crate) fn assessment() -> Assessment {
         patches: vec![patch("C1-001", 0, Attribution::BeyondBoundary), patch("C2-001", 1, Attribution::Unlicensed)],
         covariances: vec![RowCovariance { a: 0, b: 1, covariance_m6: -2.5 }],
         digest: "cd".repeat(32),
+        provenance: None,
     }
 }
 

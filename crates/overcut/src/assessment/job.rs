@@ -181,6 +181,7 @@ fn with_licences(
         patches,
         covariances,
         digest: String::new(),
+        provenance: None,
     };
     assessment.digest = digest(&assessment);
     Ok(assessment)

@@ -1,0 +1,278 @@
+"""What a report says, before it is a page: chapters of blocks, and figures that know where they come from.
+
+One content makes every form. Writers turn blocks into HTML, PDF, DOCX or XLSX and decide nothing about figures: a number
+arrives as the text to be shown, with the table, row and column of the record that it is taken from.
+"""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+import json
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from overcut.messages import Language
+
+__all__ = [
+    "Block",
+    "Cell",
+    "Chapter",
+    "Column",
+    "Content",
+    "Field",
+    "Heading",
+    "Items",
+    "Number",
+    "Paragraph",
+    "Picture",
+    "Row",
+    "Run",
+    "Source",
+    "Table",
+    "plain",
+    "short",
+]
+
+SHORT = 12
+"""Hexadecimal digits of a digest that are shown."""
+
+
+DENSE = 8
+"""Columns of a table that has room on a page."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a figure comes from: a table of the record, the key of a row, a column."""
+
+    table: str
+    row: str
+    column: str
+
+    def __str__(self) -> str:
+        return f"{self.table}/{self.row}/{self.column}"
+
+
+@dataclass(frozen=True)
+class Number:
+    """Figure in running text."""
+
+    text: str
+    source: Source
+
+
+Run = str | Number
+
+
+@dataclass(frozen=True)
+class Heading:
+    """Heading inside a chapter; level 2 or 3."""
+
+    text: str
+    level: int = 2
+
+
+@dataclass(frozen=True)
+class Paragraph:
+    """Running text; `kind` says how it looks."""
+
+    runs: tuple[Run, ...]
+    kind: Literal["text", "formula", "note"] = "text"
+
+
+@dataclass(frozen=True)
+class Items:
+    """List."""
+
+    entries: tuple[tuple[Run, ...], ...]
+    ordered: bool = False
+
+
+@dataclass(frozen=True)
+class Field:
+    """Something that a person fills in; blank unless it was given."""
+
+    key: str
+    label: str
+    value: str | None
+
+
+@dataclass(frozen=True)
+class Fields:
+    """Fields that stand together; signatures leave room."""
+
+    entries: tuple[Field, ...]
+    kind: Literal["facts", "signatures"] = "facts"
+
+
+@dataclass(frozen=True)
+class Column:
+    """Column of a table: its key in the data, its head, its unit, and whether figures are aligned in it."""
+
+    key: str
+    head: str
+    unit: str = ""
+    figures: bool = False
+    width: float = 1.0
+
+    @property
+    def title(self) -> str:
+        """Head with unit."""
+        return f"{self.head} ({self.unit})" if self.unit else self.head
+
+
+@dataclass(frozen=True)
+class Cell:
+    """What is shown, and the value behind it."""
+
+    text: str
+    value: Any = None
+
+
+@dataclass(frozen=True)
+class Row:
+    """Row with the key by which it is found in the data; a total is set apart."""
+
+    key: str
+    cells: tuple[Cell, ...]
+    total: bool = False
+
+
+@dataclass(frozen=True)
+class Table:
+    """Numbered table. `derived` says whether it can be made again from the record alone."""
+
+    key: str
+    caption: str
+    columns: tuple[Column, ...]
+    rows: tuple[Row, ...]
+    number: int = 0
+    note: str = ""
+    derived: bool = True
+
+    @property
+    def sha256(self) -> str:
+        """Digest of the values behind the cells: the same in every form and language."""
+        values = [[row.key, *(_canonical(cell) for cell in row.cells)] for row in self.rows]
+        return _digest([self.key, [column.key for column in self.columns], values])
+
+    @property
+    def dense(self) -> bool:
+        """Whether it has so many columns that its letters must be smaller."""
+        return len(self.columns) > DENSE
+
+    @property
+    def text_sha256(self) -> str:
+        """Digest of what the cells show."""
+        texts = [[row.key, *(cell.text for cell in row.cells)] for row in self.rows]
+        return _digest([self.key, [column.key for column in self.columns], texts])
+
+
+@dataclass(frozen=True)
+class Picture:
+    """Numbered figure, as PNG, and the tables that it draws."""
+
+    key: str
+    caption: str
+    png: bytes
+    alt: str
+    number: int = 0
+    width: float = 1.0
+    tables: tuple[str, ...] = ()
+
+    @property
+    def sha256(self) -> str:
+        """Digest of the picture's bytes."""
+        return hashlib.sha256(self.png).hexdigest()
+
+
+Block = Heading | Paragraph | Items | Fields | Table | Picture
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """Chapter or appendix."""
+
+    key: str
+    title: str
+    blocks: tuple[Block, ...]
+    appendix: bool = False
+    wide: bool = False
+
+
+@dataclass(frozen=True)
+class Content:
+    """Whole report."""
+
+    title: str
+    subtitle: str
+    lang: Language
+    date: datetime.date
+    header: str
+    fields: dict[str, str]
+    cover: Fields
+    chapters: tuple[Chapter, ...]
+    labels: dict[str, str] = field(default_factory=dict)
+    assessment: str = ""
+    supplements: tuple[str, ...] = ()
+
+    @property
+    def tables(self) -> tuple[Table, ...]:
+        """Every table, in its order."""
+        return tuple(block for chapter in self.chapters for block in chapter.blocks if isinstance(block, Table))
+
+    @property
+    def pictures(self) -> tuple[Picture, ...]:
+        """Every numbered figure, in its order."""
+        return tuple(block for chapter in self.chapters for block in chapter.blocks if isinstance(block, Picture))
+
+    @property
+    def numbers(self) -> tuple[Number, ...]:
+        """Every figure in running text, in its order."""
+        found: list[Number] = []
+        for chapter in self.chapters:
+            for block in chapter.blocks:
+                lines = (block.runs,) if isinstance(block, Paragraph) else ()
+                lines = block.entries if isinstance(block, Items) else lines
+                found += [run for line in lines for run in line if isinstance(run, Number)]
+        return tuple(found)
+
+    def manifest(self) -> dict[str, Any]:
+        """What a document carries along, so that it can be verified."""
+        return {
+            "overcut": "report",
+            "assessment": self.assessment,
+            "lang": self.lang,
+            "supplements": list(self.supplements),
+            "tables": {
+                table.key: {"sha256": table.sha256, "text_sha256": table.text_sha256, "derived": table.derived}
+                for table in self.tables
+            },
+            "figures": {
+                picture.key: {"sha256": picture.sha256, "tables": list(picture.tables)} for picture in self.pictures
+            },
+            "numbers": [{"text": number.text, "source": str(number.source)} for number in self.numbers],
+        }
+
+
+def plain(runs: tuple[Run, ...]) -> str:
+    """Text of runs."""
+    return "".join(run if isinstance(run, str) else run.text for run in runs)
+
+
+def short(sha256: str) -> str:
+    """Digest as it is shown."""
+    return sha256[:SHORT]
+
+
+def _canonical(cell: Cell) -> Any:
+    value = cell.text if cell.value is None else cell.value
+    if isinstance(value, float):
+        return repr(value)
+    return value if isinstance(value, (str, int, bool)) else str(value)
+
+
+def _digest(value: Any) -> str:
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
