@@ -15,6 +15,7 @@ from overcut import _overcut, tables
 from overcut.accuracy import Accuracy
 from overcut.directories import results_in
 from overcut.exceptions import OutputError
+from overcut.provenance import absolute_from, relative_to, with_paths
 from overcut.stated import path_text
 from overcut.summary import summarise
 from overcut.summary_html import to_html
@@ -262,7 +263,8 @@ class Assessment:
         OutputError
             The file exists, or cannot be written.
         """
-        self._record.write_json(path_text(path, "path"), overwrite)
+        target = Path(path_text(path, "path"))
+        _moved(self._record, self._data, relative_to(target.parent)).write_json(target, overwrite)
         return Path(path)
 
     def to_gpkg(self, path: str | os.PathLike[str], *, overwrite: bool = False) -> Path:
@@ -361,4 +363,14 @@ def read_assessment(path: str | os.PathLike[str]) -> Assessment:
     Assessment
         Equal to the one that was written, except that it cannot make rasters.
     """
-    return Assessment(_overcut.Record.read_json(path_text(path, "path")))
+    source = Path(path_text(path, "path"))
+    record = _overcut.Record.read_json(source)
+    return Assessment(_moved(record, json.loads(record.to_json()), absolute_from(source.parent)))
+
+
+def _moved(record: _overcut.Record, data: dict[str, Any], change: Callable[[str], str]) -> _overcut.Record:
+    """Give a record whose inputs lie as seen from another place."""
+    provenance = data.get("provenance")
+    if provenance is None:
+        return record
+    return record.with_provenance(json.dumps(with_paths(provenance, change)))

@@ -10,6 +10,7 @@ from typing import Any
 from overcut import _overcut
 from overcut.exceptions import ParameterError
 from overcut.heights import from_array, from_data_array, is_data_array
+from overcut.provenance import remembers
 from overcut.stated import crs_text, iso_day, number, path_text, positive_integer
 
 __all__ = ["Dem", "open_surface"]
@@ -62,6 +63,7 @@ class Dem:
     <Dem surface of 2021-05-01: 2021-05-01, 30 x 40 cells of 1 x 1 m, EPSG:4546>
     """
 
+    @remembers
     def __init__(
         self,
         source: Any,

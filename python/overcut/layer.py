@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from overcut.dem import Dem, open_surface
 from overcut.exceptions import ParameterError
+from overcut.provenance import remembers
 from overcut.stated import number
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ class Layer:
     <Layer No. 5 limestone: roof 1150 m, floor 1120 m, 2.6 t/m³>
     """
 
+    @remembers
     def __init__(self, name: str, *, roof: Any, floor: Any, density_t_per_m3: float | None = None) -> None:
         if not isinstance(name, str) or not name.strip():
             raise ParameterError(f"name of a layer is {name!r}; expected text")

@@ -14,6 +14,7 @@ from overcut import _overcut
 from overcut.exceptions import CrsError, LicenceError, ParameterError
 from overcut.licence import Licence
 from overcut.licences import Licences
+from overcut.provenance import remembers
 from overcut.stated import crs_text, path_text
 
 __all__ = ["read_licences"]
@@ -24,6 +25,7 @@ Feature = tuple[str, Attributes, bytes]
 _EXACT_WHOLE = 2.0**53
 
 
+@remembers
 def read_licences(
     source: Any,
     *,
