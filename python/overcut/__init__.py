@@ -25,6 +25,7 @@ from overcut.licence import Licence, Part
 from overcut.licence_reading import read_licences
 from overcut.licences import Licences
 from overcut.registering import error_model, register
+from overcut.verify import Verification, verify
 
 __all__ = [
     "Accuracy",
@@ -40,6 +41,7 @@ __all__ = [
     "Part",
     "RasterInfo",
     "Registration",
+    "Verification",
     "assess",
     "classes",
     "error_model",
@@ -49,6 +51,7 @@ __all__ = [
     "read_case",
     "read_licences",
     "register",
+    "verify",
     "versions",
 ]
 

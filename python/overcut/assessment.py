@@ -5,16 +5,16 @@ from __future__ import annotations
 import copy
 import datetime
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from overcut import _overcut, tables
 from overcut.accuracy import Accuracy
 from overcut.directories import results_in
-from overcut.exceptions import OutputError
+from overcut.exceptions import OutputError, ParameterError
 from overcut.provenance import absolute_from, relative_to, with_paths
 from overcut.stated import path_text
 from overcut.summary import summarise
@@ -287,6 +287,78 @@ class Assessment:
         """
         with results_in(path_text(directory, "directory")) as path:
             return self._record.write_csv(path, overwrite)
+
+    def to_report(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        lang: Literal["zh", "en"] = "zh",
+        fields: Mapping[str, Any] | None = None,
+        template: str | os.PathLike[str] | None = None,
+        figures: bool = True,
+        font: str | os.PathLike[str] | None = None,
+        overwrite: bool = False,
+        **supplements: Any,
+    ) -> Path:
+        """Write the appraisal report: DOCX to be filled in, signed and stamped, PDF, or HTML.
+
+        Parameters
+        ----------
+        path : str or os.PathLike
+            Name ending in .docx, .pdf, .html or .xlsx.
+        lang : {"zh", "en"}
+            Language.
+        fields : mapping, optional
+            What is filled in (project, report_number, unit, …; `overcut.report.filling.FIELDS`); the others stay blank.
+        template : str or os.PathLike, optional
+            The unit's own: a DOCX with its styles and, if wanted, placeholders such as ``{{ project }}`` and
+            ``{{ report }}``; or a Typst file for PDF.
+        figures : bool
+            Whether numbered figures are drawn; they need matplotlib.
+        font : str or os.PathLike, optional
+            Font file or family for Chinese in PDF and figures.
+        overwrite : bool
+            Whether a file that exists may be replaced.
+        **supplements
+            Results beside the assessment: `appraisal`, `volumes`, `series`, `limits`, `findings`, `zones`, `sections`,
+            as tables or objects with `to_dict()`. A chapter says plainly what was not given.
+
+        Returns
+        -------
+        pathlib.Path
+            The file.
+
+        Raises
+        ------
+        ParameterError
+            The name says no form of report, or a field or supplement is not known.
+        OutputError
+            The file exists or cannot be written, or no font for Chinese is at hand for PDF.
+        """
+        from overcut.report import content_of, write
+        from overcut.report.figures import figures_of
+        from overcut.report.writing import prepared
+
+        form = prepared(path, overwrite=overwrite)
+        pictures = figures_of(self, lang=lang, font=font) if figures and form != "xlsx" else ()
+        content = content_of(self._data, lang=lang, fields=fields, supplements=supplements, pictures=pictures)
+        return write(content, path, template=template, font=font, overwrite=overwrite)
+
+    def to_xlsx(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        lang: Literal["zh", "en"] = "zh",
+        fields: Mapping[str, Any] | None = None,
+        overwrite: bool = False,
+        **supplements: Any,
+    ) -> Path:
+        """Write the tables of the report as a workbook; parameters and exceptions are those of `to_report`."""
+        from overcut.report.writing import suffix_of
+
+        if suffix_of(path) != "xlsx":
+            raise ParameterError(f"{Path(path).name} is no name of a workbook; expected one ending in .xlsx")
+        return self.to_report(path, lang=lang, fields=fields, overwrite=overwrite, **supplements)
 
     def to_cog(
         self, directory: str | os.PathLike[str], *, overwrite: bool = False, progress: Any = False

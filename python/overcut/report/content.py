@@ -30,8 +30,10 @@ __all__ = [
     "Run",
     "Source",
     "Table",
+    "even",
     "plain",
     "short",
+    "shown_digest",
 ]
 
 SHORT = 12
@@ -163,10 +165,10 @@ class Table:
         return len(self.columns) > DENSE
 
     @property
-    def text_sha256(self) -> str:
-        """Digest of what the cells show."""
-        texts = [[row.key, *(cell.text for cell in row.cells)] for row in self.rows]
-        return _digest([self.key, [column.key for column in self.columns], texts])
+    def shown_sha256(self) -> str:
+        """Digest of what heads and cells show."""
+        lines = [[column.title for column in self.columns], *([cell.text for cell in row.cells] for row in self.rows)]
+        return shown_digest(lines)
 
 
 @dataclass(frozen=True)
@@ -246,7 +248,7 @@ class Content:
             "lang": self.lang,
             "supplements": list(self.supplements),
             "tables": {
-                table.key: {"sha256": table.sha256, "text_sha256": table.text_sha256, "derived": table.derived}
+                table.key: {"sha256": table.sha256, "shown_sha256": table.shown_sha256, "derived": table.derived}
                 for table in self.tables
             },
             "figures": {
@@ -259,6 +261,17 @@ class Content:
 def plain(runs: tuple[Run, ...]) -> str:
     """Text of runs."""
     return "".join(run if isinstance(run, str) else run.text for run in runs)
+
+
+def even(text: str) -> str:
+    """Text without the breaks and runs of spaces that an office program may change."""
+    return " ".join(text.split())
+
+
+def shown_digest(lines: list[list[str]]) -> str:
+    """Digest of cells as they are shown."""
+    text = "\x1e".join("\x1f".join(even(cell) for cell in line) for line in lines)
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def short(sha256: str) -> str:

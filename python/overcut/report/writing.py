@@ -11,7 +11,7 @@ from overcut.exceptions import ParameterError
 from overcut.publishing import publish, refuse_existing
 from overcut.report.content import Content
 
-__all__ = ["FORMATS", "as_bytes", "suffix_of", "write"]
+__all__ = ["FORMATS", "as_bytes", "prepared", "suffix_of", "write"]
 
 FORMATS = ("docx", "pdf", "html", "xlsx")
 
@@ -50,6 +50,13 @@ def as_bytes(
     return makers[form]()
 
 
+def prepared(path: str | os.PathLike[str], *, overwrite: bool) -> str:
+    """Form of a report, after what would be in its way was found."""
+    form = suffix_of(path)
+    refuse_existing(Path(path), overwrite=overwrite)
+    return form
+
+
 def write(
     content: Content,
     path: str | os.PathLike[str],
@@ -78,8 +85,7 @@ def write(
     pathlib.Path
         The file.
     """
-    form = suffix_of(path)
-    refuse_existing(Path(path), overwrite=overwrite)
+    form = prepared(path, overwrite=overwrite)
     return publish(path, as_bytes(content, form, template=template, font=font), overwrite=overwrite)
 
 

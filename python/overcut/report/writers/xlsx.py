@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import hashlib
 import io
 import json
 import re
@@ -11,7 +12,7 @@ from typing import Any
 from overcut.report.archives import without_times
 from overcut.report.content import Cell, Column, Content, Table, short
 
-__all__ = ["HEAD_ROW", "MANIFEST_SHEET", "sheet_names", "to_xlsx"]
+__all__ = ["HEAD_ROW", "MANIFEST_SHEET", "as_stored", "cell_value", "sheet_names", "to_xlsx", "values_digest"]
 
 MANIFEST_SHEET = "overcut"
 HEAD_ROW = 3
@@ -111,12 +112,31 @@ def _columns(text: str) -> int:
     return sum(2 if ord(sign) >= 0x2E80 else 1 for sign in text)  # noqa: PLR2004
 
 
+def cell_value(column: Column, value: Cell) -> float | int | str:
+    """What a cell of the workbook holds: a number with all its digits, or text."""
+    if column.figures and isinstance(value.value, (int, float)) and not isinstance(value.value, bool):
+        # A number of a row that is counted from nought is shown counted from one.
+        return value.value if isinstance(value.value, float) else _whole(value)
+    return value.text
+
+
+def as_stored(value: float) -> float:
+    """Number as the writer of workbooks stores it: to sixteen digits."""
+    return float(f"{value:.16g}")
+
+
+def values_digest(values: list[list[Any]]) -> str:
+    """Digest of the values of cells."""
+    plain = [[as_stored(each) if isinstance(each, (int, float)) else str(each or "") for each in row] for row in values]
+    return hashlib.sha256(json.dumps(plain, ensure_ascii=False).encode()).hexdigest()
+
+
 def _value(cell: Any, column: Column, value: Cell) -> Any:
     from openpyxl.styles import Alignment
 
-    if column.figures and isinstance(value.value, (int, float)) and not isinstance(value.value, bool):
-        # A number of a row that is counted from nought is shown counted from one.
-        cell.value = value.value if isinstance(value.value, float) else _whole(value)
+    found = cell_value(column, value)
+    if not isinstance(found, str):
+        cell.value = found
         cell.number_format = _format(value.text)
         cell.alignment = Alignment(horizontal="right", vertical="top")
         return cell
@@ -152,8 +172,15 @@ def _manifest(content: Content, sheet: Any) -> None:
     found = content.manifest()
     names = sheet_names(content)
     found["sheets"] = {
-        key: {"sheet": names[key], "rows": [row.key for row in table.rows], "columns": [c.key for c in table.columns]}
-        for key, table in ((each.key, each) for each in content.tables)
+        table.key: {
+            "sheet": names[table.key],
+            "rows": [row.key for row in table.rows],
+            "columns": [column.key for column in table.columns],
+            "values_sha256": values_digest(
+                [[cell_value(*pair) for pair in zip(table.columns, row.cells, strict=True)] for row in table.rows]
+            ),
+        }
+        for table in content.tables
     }
     text = json.dumps(found, ensure_ascii=False)
     for row, start in enumerate(range(0, len(text), _CHUNK), start=1):
