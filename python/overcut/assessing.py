@@ -155,7 +155,7 @@ def assess(
     inputs = _Inputs(dems, read_licences(licences), _layers(layers), stable_crossing(stable_ground, dems), options)
     directory = None if rasters is None else path_text(rasters, "rasters")
     record, files = inputs.run(directory, overwrite, progress)
-    return Assessment(record, inputs.run, files)
+    return Assessment(record, inputs.run, files, dems)
 
 
 @dataclass(frozen=True)

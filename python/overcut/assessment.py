@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from geopandas import GeoDataFrame
     from pandas import DataFrame
 
+    from overcut.dem import Dem
+
 Rerun = Callable[[str, bool, Any], tuple[_overcut.Record, list[Path]]]
 
 __all__ = ["Assessment", "Grid", "read_assessment"]
@@ -74,10 +76,17 @@ class Assessment:
     level of detection, and `cut_m3` and `fill_m3` every cell, however small its change; both are reported beside it.
     """
 
-    def __init__(self, record: _overcut.Record, rerun: Rerun | None = None, rasters: Sequence[Path] = ()) -> None:
+    def __init__(
+        self,
+        record: _overcut.Record,
+        rerun: Rerun | None = None,
+        rasters: Sequence[Path] = (),
+        surfaces: Sequence[Dem] = (),
+    ) -> None:
         self._record = record
         self._rerun = rerun
         self._rasters = tuple(rasters)
+        self._surfaces = tuple(surfaces)
 
     @cached_property
     def _data(self) -> dict[str, Any]:
