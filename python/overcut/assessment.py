@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from overcut import _overcut, tables
 from overcut.accuracy import Accuracy
 from overcut.directories import results_in
-from overcut.exceptions import OutputError
+from overcut.exceptions import OutputError, ParameterError
 from overcut.stated import path_text
 from overcut.summary import summarise
 from overcut.summary_html import to_html
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from geopandas import GeoDataFrame
+    from matplotlib.axes import Axes
     from pandas import DataFrame
 
     from overcut.dem import Dem
@@ -336,6 +337,32 @@ class Assessment:
                 "the surfaces or licences have changed since the assessment; its rasters cannot be made again"
             )
         return files
+
+    def plot(self, kind: str = "map", *, ax: Axes | None = None, lang: str = "en", **options: Any) -> Axes:
+        """Draw the assessment with matplotlib; the functions of `overcut.plots` say what `options` there are.
+
+        Parameters
+        ----------
+        kind : {"map", "classes", "histogram", "benches", "intervals", "waterfall"}
+            Change of height with licences and patches; classes; area by change of height; volume by elevation;
+            volumes of each interval with their errors; from the whole cut to each class.
+        ax : matplotlib.axes.Axes, optional
+            Where to draw; otherwise a new figure.
+        lang : {"en", "zh"}
+            Language of the labels.
+        **options
+            `interval` (position, by default the last) and what else the function takes. An assessment that was read
+            from a file holds no pixels: give `rasters` and `surfaces`.
+
+        Returns
+        -------
+        matplotlib.axes.Axes
+        """
+        from overcut.plots import KINDS
+
+        if kind not in KINDS:
+            raise ParameterError(f"kind is {kind!r}; expected one of {', '.join(KINDS)}")
+        return KINDS[kind](self, ax=ax, lang=lang, **options)
 
     def __repr__(self) -> str:
         return to_text(summarise(self._data))

@@ -14,14 +14,23 @@ styles say the same again, so a black-and-white print is enough.
 | `waterfall` | from the whole cut to each class |
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from overcut.plots.change_map import change_map
 from overcut.plots.class_map import class_map
 from overcut.plots.distributions import bench_volumes, change_histogram
 from overcut.plots.volumes import interval_volumes, waterfall
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from matplotlib.axes import Axes
+
 __all__ = ["KINDS", "bench_volumes", "change_histogram", "change_map", "class_map", "interval_volumes", "waterfall"]
 
-KINDS = {
+KINDS: dict[str, Callable[..., Axes]] = {
     "map": change_map,
     "classes": class_map,
     "histogram": change_histogram,

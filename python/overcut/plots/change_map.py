@@ -8,7 +8,7 @@ import numpy as np
 
 from overcut.overview import MOST_CELLS, NO_CLASS, Overview, overview
 from overcut.plots.colours import ATTRIBUTIONS, change_colours
-from overcut.plots.licence_lines import draw_licences, lettered, licence_entries
+from overcut.plots.licence_lines import draw_licences, licence_entries, named, path_of
 from overcut.plots.relief import shaded
 from overcut.plots.sheet import area_shown, halo, legend_beside, map_furniture, resolution, sheet
 from overcut.plots.sums import cut_by_class, position, whole_cut
@@ -32,7 +32,7 @@ MOST_NAMED = 25
 """Patches that are named at most, the largest first."""
 LEAST_SPAN_M = 0.1
 PERCENT_SHOWN = 99.8
-"""Share of the pixels with a colour that lie inside the scale; the rest has the colour of its ends, which are pointed."""
+"""Share of the coloured pixels that lie inside the scale; the rest has the colour of its ends, which are pointed."""
 SPANS = (1.0, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)
 
 
@@ -80,6 +80,8 @@ def change_map(
     -------
     matplotlib.axes.Axes
     """
+    from shapely.geometry import shape
+
     interval = position(case, interval)
     record = case._data
     if pixels is None:
@@ -89,13 +91,16 @@ def change_map(
         shown_m = _shown(pixels, interval, record, everywhere=everywhere)
         _draw_change(axes, pixels, shown_m, span_m, letters)
         entries = draw_patches(axes, record, interval, letters)
-        licences = lettered(record, interval)
-        unnumbered = draw_licences(axes, licences, corners=corners)
+        outlines = [shape(patch["outline"]) for patch in record["patches"] if patch["interval"] == interval]
+        licences = named(record, interval)
+        unnumbered = draw_licences(axes, licences, corners=corners, avoid=outlines)
         area_shown(axes, pixels)
-        map_furniture(axes, pixels, letters)
+        map_furniture(axes, pixels, letters, avoid=outlines)
         found = record["intervals"][interval]
         axes.set_title(letters.text("plots.change_map", earlier=found["from"], later=found["to"]), fontsize="medium")
         notes = [resolution(pixels, letters)]
+        if not np.isfinite(pixels.dod_m[interval]).all():
+            notes.append(letters.text("plots.no_data"))
         notes.append(
             letters.text("plots.coloured_everywhere", lod=shown(found["lod_m"], -2))
             if everywhere
@@ -114,6 +119,7 @@ def change_map(
                 *licence_entries(licences, letters),
             ],
             notes,
+            letters,
         )
     return axes
 
@@ -125,9 +131,14 @@ def draw_relief(ax: Axes, pixels: Overview, surface: int) -> None:
         return
     shade = shaded(heights_m, dx_m=pixels.dx_m, dy_m=pixels.dy_m)
     ax.imshow(
-        np.ma.masked_invalid(0.45 + 0.55 * shade), cmap="gray", vmin=0.0, vmax=1.0, extent=pixels.extent,
-        interpolation="nearest", zorder=1,
-    )  # fmt: skip
+        np.ma.masked_invalid(0.45 + 0.55 * shade),
+        cmap="gray",
+        vmin=0.0,
+        vmax=1.0,
+        extent=pixels.extent,
+        interpolation="nearest",
+        zorder=1,
+    )
 
 
 def draw_patches(ax: Axes, record: Record, interval: int, letters: Lettering) -> list[tuple[Any, str]]:
@@ -135,8 +146,6 @@ def draw_patches(ax: Axes, record: Record, interval: int, letters: Lettering) ->
     from matplotlib.collections import PathCollection
     from matplotlib.lines import Line2D
     from shapely.geometry import shape
-
-    from overcut.plots.licence_lines import _path
 
     patches = [patch for patch in record["patches"] if patch["interval"] == interval]
     entries = []
@@ -146,7 +155,7 @@ def draw_patches(ax: Axes, record: Record, interval: int, letters: Lettering) ->
         ]
         if not of_kind:
             continue
-        paths = [_path(polygon) for patch in of_kind for polygon in _polygons(shape(patch["outline"]))]
+        paths = [path_of(polygon) for patch in of_kind for polygon in _polygons(shape(patch["outline"]))]
         for colour, width, style in (("white", look.width + 1.4, "solid"), (look.colour, look.width, look.style)):
             ax.add_collection(
                 PathCollection(
@@ -157,8 +166,15 @@ def draw_patches(ax: Axes, record: Record, interval: int, letters: Lettering) ->
         entries.append((handle, f"{letters.text(f'plots.{word}')} ({len(of_kind)})"))
     for patch in sorted(patches, key=lambda each: (-each["volume_m3"], each["id"]))[:MOST_NAMED]:
         ax.text(
-            patch["x"], patch["y"], patch["id"], fontsize=7, ha="center", va="center", path_effects=halo(), zorder=8,
-        )  # fmt: skip
+            patch["x"],
+            patch["y"],
+            patch["id"],
+            fontsize=7,
+            ha="center",
+            va="center",
+            path_effects=halo(),
+            zorder=8,
+        )
     return entries
 
 
@@ -179,9 +195,11 @@ def span_of(values_m: np.ndarray[Any, Any]) -> float:
 
 
 def _shown(pixels: Overview, interval: int, record: Record, *, everywhere: bool) -> np.ma.MaskedArray[Any, Any]:
-    """Changes that get a colour."""
+    """Mask what gets no colour."""
     dod_m = pixels.dod_m[interval]
-    hidden = np.abs(dod_m) <= record["intervals"][interval]["lod_m"] if everywhere else pixels.classes[interval] == NO_CLASS
+    hidden = (
+        np.abs(dod_m) <= record["intervals"][interval]["lod_m"] if everywhere else pixels.classes[interval] == NO_CLASS
+    )
     return np.ma.masked_where(hidden | ~np.isfinite(dod_m), dod_m)
 
 
@@ -194,9 +212,15 @@ def _draw_change(
     end_m = span_of(values_m) if span_m is None else span_m
     beyond = bool((np.abs(values_m) > end_m).any())
     image = ax.imshow(
-        shown_m, cmap=LinearSegmentedColormap.from_list("change", change_colours()), vmin=-end_m, vmax=end_m,
-        extent=pixels.extent, interpolation="nearest", zorder=2, alpha=0.85,
-    )  # fmt: skip
+        shown_m,
+        cmap=LinearSegmentedColormap.from_list("change", change_colours()),
+        vmin=-end_m,
+        vmax=end_m,
+        extent=pixels.extent,
+        interpolation="nearest",
+        zorder=2,
+        alpha=0.85,
+    )
     bar = ax.figure.colorbar(
         image, ax=ax, location="bottom", shrink=0.8, aspect=42, pad=0.02, extend="both" if beyond else "neither"
     )
@@ -208,11 +232,15 @@ def _volumes(case: Assessment, interval: int, letters: Lettering) -> list[tuple[
     from matplotlib.patches import Patch
 
     blank = Patch(facecolor="none", edgecolor="none")
-    lines = [(blank, f"{letters.text(f'classes.{word}')}: {each.text}") for word, each in cut_by_class(case, interval).items()]
-    return [(blank, f"{letters.text('plots.all')}: {whole_cut(case, interval).text}"), *lines]
+    lines = [
+        (blank, letters.text("plots.line", name=letters.text(f"classes.{word}"), value=each.text))
+        for word, each in cut_by_class(case, interval).items()
+    ]
+    return [
+        (blank, letters.text("plots.line", name=letters.text("plots.all"), value=whole_cut(case, interval).text)),
+        *lines,
+    ]
 
 
 def _polygons(geometry: Any) -> list[Any]:
     return list(geometry.geoms) if hasattr(geometry, "geoms") else [geometry]
-
-

@@ -1,19 +1,22 @@
-"""Licences on a map: outlines, letters that stand for long numbers, numbers of corners."""
+"""Licences on a map: outlines, short names that stand for long numbers, numbers of corners."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import hypot
 from typing import TYPE_CHECKING, Any
 
+from overcut.fonts import BASE
 from overcut.plots.colours import LICENCE, VALIDITY
 from overcut.plots.sheet import halo
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from shapely.geometry.base import BaseGeometry
 
     from overcut.fonts import Lettering
 
-__all__ = ["MOST_CORNERS", "Lettered", "draw_licences", "letter", "lettered", "licence_entries"]
+__all__ = ["MOST_CORNERS", "Named", "corner_names", "draw_licences", "licence_entries", "named", "path_of"]
 
 Record = dict[str, Any]
 
@@ -24,81 +27,86 @@ SAME_PLACE_M = 0.005
 
 
 @dataclass(frozen=True)
-class Lettered:
-    """A licence with the letter by which the map calls it."""
+class Named:
+    """A licence with the short name by which the map calls it."""
 
-    letter: str
+    name: str
     record: Record
     validity: str
 
 
-def letter(position: int) -> str:
-    """Name a position: A to Z, then AA to AZ, and so on.
-
-    Examples
-    --------
-    >>> letter(0), letter(25), letter(26), letter(27 * 26)
-    ('A', 'Z', 'AA', 'AAA')
-    """
-    name = ""
-    position += 1
-    while position:
-        position, rest = divmod(position - 1, 26)
-        name = chr(ord("A") + rest) + name
-    return name
-
-
-def lettered(record: Record, interval: int) -> list[Lettered]:
-    """Licences of an assessment with their letters and their validity in an interval."""
+def named(record: Record, interval: int) -> list[Named]:
+    """Licences of an assessment as L1, L2, …, with their validity in an interval."""
     return [
-        Lettered(letter(at), licence, licence["validity"][interval]) for at, licence in enumerate(record["licences"])
+        Named(f"L{at}", licence, licence["validity"][interval])
+        for at, licence in enumerate(record["licences"], start=1)
     ]
 
 
-def draw_licences(ax: Axes, licences: list[Lettered], *, corners: bool = True) -> int:
-    """Draw outlines, letters and corner numbers; gives the number of corners that are left without one."""
+def draw_licences(
+    ax: Axes, licences: list[Named], *, corners: bool = True, avoid: list[BaseGeometry] | None = None
+) -> int:
+    """Draw outlines, names and corner numbers; gives the number of corners that are left without one.
+
+    Names keep away from what is in `avoid`, where there is room.
+    """
     from matplotlib.patches import PathPatch
     from shapely.geometry import shape
 
-    placed: dict[str, list[str]] = {}
-    points: dict[str, Any] = {}
+    placed: dict[str, tuple[list[str], BaseGeometry]] = {}
     for each in licences:
         for part in each.record["parts"]:
             polygon = shape(part["polygon"])
             # White under black is seen on any ground.
             for colour, width, style in (("white", 3.0, "solid"), (LICENCE, 1.3, VALIDITY.get(each.validity, "solid"))):
                 outline = PathPatch(
-                    _path(polygon), facecolor="none", edgecolor=colour, linewidth=width, linestyle=style, zorder=6
+                    path_of(polygon), facecolor="none", edgecolor=colour, linewidth=width, linestyle=style, zorder=6
                 )
                 ax.add_patch(outline)
-            key = polygon.wkb_hex
-            placed.setdefault(key, []).append(each.letter)
-            points[key] = polygon.representative_point()
-    for key, names in placed.items():
+            placed.setdefault(polygon.wkb_hex, ([], polygon))[0].append(each.name)
+    for names, polygon in placed.values():
+        x, y = _free_place(polygon, avoid or [])
         ax.text(
-            points[key].x, points[key].y, ",".join(dict.fromkeys(names)), fontsize="large", fontweight="bold",
-            ha="center", va="center", path_effects=halo(3.0), zorder=8,
-        )  # fmt: skip
+            x,
+            y,
+            ", ".join(dict.fromkeys(names)),
+            fontsize="medium",
+            fontweight="bold",
+            fontfamily=BASE,
+            ha="center",
+            va="center",
+            path_effects=halo(3.0),
+            zorder=8,
+            clip_on=True,
+        )
     found = _corners(licences)
     if not corners or len(found) > MOST_CORNERS:
         return len(found)
-    for (x, y), (names, outward) in found.items():
+    for (x, y), (numbers, outward) in found.items():
         ax.annotate(
-            "/".join(dict.fromkeys(names)), (x, y), xytext=(8.0 * outward[0], 8.0 * outward[1]), textcoords="offset points",
-            fontsize=6.5, ha="center", va="center", path_effects=halo(1.6), zorder=7, annotation_clip=True,
-        )  # fmt: skip
+            numbers,
+            (x, y),
+            xytext=(8.0 * outward[0], 8.0 * outward[1]),
+            textcoords="offset points",
+            fontsize=6.5,
+            ha="center",
+            va="center",
+            path_effects=halo(1.6),
+            zorder=7,
+            annotation_clip=True,
+        )
         ax.plot(x, y, marker="o", markersize=2.6, color=LICENCE, markeredgecolor="white", markeredgewidth=0.4, zorder=7)
     return 0
 
 
-def licence_entries(licences: list[Lettered], letters: Lettering) -> list[tuple[Any, str]]:
+def licence_entries(licences: list[Named], letters: Lettering) -> list[tuple[Any, str]]:
     """Lines of the legend: letter, number of the licence, bands, validity."""
     from matplotlib.lines import Line2D
 
     entries: list[tuple[Any, str]] = []
     for each in licences[:MOST_LISTED]:
         handle = Line2D([], [], color=LICENCE, linewidth=1.3, linestyle=VALIDITY.get(each.validity, "solid"))
-        told = f"{each.letter}  {letters.drawable(each.record['id'])}"
+        told = f"{each.name}  {letters.drawable(each.record['id'])}"
         bands = ", ".join(dict.fromkeys(_band(part["band"]) for part in each.record["parts"] if part["band"]))
         if bands:
             told += f"\n     {bands} m"
@@ -114,26 +122,39 @@ def _band(band: Record) -> str:
     return f"{low}\N{EN DASH}{high}"
 
 
-def _corners(licences: list[Lettered]) -> dict[tuple[float, float], tuple[list[str], tuple[float, float]]]:
-    """Corners by place, with the names that they have in each licence, and the direction away from the ground."""
-    found: dict[tuple[int, int], tuple[tuple[float, float], list[str], tuple[float, float]]] = {}
+def corner_names(owners: dict[str, list[str]]) -> str:
+    """Text at a corner: its number, or its number in each licence where they differ.
+
+    Examples
+    --------
+    >>> corner_names({"L1": ["3"], "L4": ["3"]}), corner_names({"L3": ["1.5"], "L5": ["1"]})
+    ('3', 'L3 1.5 / L5 1')
+    """
+    numbers = {"/".join(dict.fromkeys(found)) for found in owners.values()}
+    if len(numbers) == 1:
+        return numbers.pop()
+    return " / ".join(f"{name} {'/'.join(dict.fromkeys(found))}" for name, found in owners.items())
+
+
+def _corners(licences: list[Named]) -> dict[tuple[float, float], tuple[str, tuple[float, float]]]:
+    """Corners by place, with what is written there, and the direction in which there is room."""
+    found: dict[tuple[int, int], tuple[tuple[float, float], dict[str, list[str]], tuple[float, float]]] = {}
     for each in licences:
         for number, part in enumerate(each.record["parts"], start=1):
-            prefix = f"{each.letter}{number}-" if len(each.record["parts"]) > 1 else each.letter
+            prefix = f"{number}." if len(each.record["parts"]) > 1 else ""
             count = 0
-            for ring_at, ring in enumerate(part["polygon"]["coordinates"]):
+            for ring in part["polygon"]["coordinates"]:
                 corners = ring[:-1]
                 for at, (x, y, *_) in enumerate(corners):
                     count += 1
                     key = (round(x / SAME_PLACE_M), round(y / SAME_PLACE_M))
-                    outward = _outward(corners, at, hole=ring_at > 0)
-                    found.setdefault(key, ((x, y), [], outward))[1].append(f"{prefix}{count}")
-    return {place: (names, outward) for place, names, outward in found.values()}
+                    owners = found.setdefault(key, ((x, y), {}, _outward(corners, at)))[1]
+                    owners.setdefault(each.name, []).append(f"{prefix}{count}")
+    return {place: (corner_names(owners), outward) for place, owners, outward in found.values()}
 
 
-def _outward(corners: list[list[float]], at: int, *, hole: bool) -> tuple[float, float]:
-    """Direction from a corner into the angle that is not the ground's, of length one."""
-    from math import hypot
+def _outward(corners: list[list[float]], at: int) -> tuple[float, float]:
+    """Direction from a corner away from what its ring encloses, of length one."""
 
     def unit(x: float, y: float) -> tuple[float, float]:
         length = hypot(x, y) or 1.0
@@ -142,16 +163,31 @@ def _outward(corners: list[list[float]], at: int, *, hole: bool) -> tuple[float,
     x, y = corners[at][:2]
     before = unit(x - corners[at - 1][0], y - corners[at - 1][1])
     after = unit(corners[(at + 1) % len(corners)][0] - x, corners[(at + 1) % len(corners)][1] - y)
-    area = sum(
-        corners[i - 1][0] * corners[i][1] - corners[i][0] * corners[i - 1][1] for i in range(len(corners))
+    # Coordinates have seven digits: areas are taken from the corner on.
+    turned = sum(
+        (corners[i - 1][0] - x) * (corners[i][1] - y) - (corners[i][0] - x) * (corners[i - 1][1] - y)
+        for i in range(len(corners))
     )
-    # Right of the way round lies outside of a ring that turns left, and inside of a hole.
-    side = (1.0 if area > 0.0 else -1.0) * (-1.0 if hole else 1.0)
+    side = 1.0 if turned > 0.0 else -1.0
     across = unit(before[1] + after[1], -(before[0] + after[0]))
     return across[0] * side, across[1] * side
 
 
-def _path(polygon: Any) -> Any:
+def _free_place(polygon: BaseGeometry, avoid: list[BaseGeometry]) -> tuple[float, float]:
+    """Middle of the greatest circle in a polygon beside what is to be avoided; in the polygon itself without room."""
+    import shapely
+
+    free = shapely.difference(polygon, shapely.union_all(avoid)) if avoid else polygon
+    parts = [part for part in shapely.get_parts(free) if part.area > 0.0]
+    widest = max(parts, key=lambda part: part.area, default=polygon)
+    if widest.area < 0.1 * polygon.area:
+        widest = polygon
+    point = shapely.get_point(shapely.maximum_inscribed_circle(widest), 0)
+    return float(point.x), float(point.y)
+
+
+def path_of(polygon: Any) -> Any:
+    """Path of a polygon with its holes."""
     from matplotlib.path import Path
 
     rings = [polygon.exterior, *polygon.interiors]

@@ -48,4 +48,5 @@ def shaded(heights_m: NDArray[Any], *, dx_m: float, dy_m: float, exaggeration: f
     # Light towards the light's source, in east, north, up, times the normal (-dz/de, -dz/dn, 1).
     east, north, up = np.sin(azimuth) * np.cos(height), np.cos(azimuth) * np.cos(height), np.sin(height)
     facing = (up - east * eastward + north * southward) / np.sqrt(1.0 + eastward**2 + southward**2)
-    return np.clip(facing, 0.0, 1.0)
+    brightness: NDArray[np.float64] = np.clip(facing, 0.0, 1.0)
+    return brightness

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import textwrap
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from overcut.fonts import Lettering, lettering, matplotlib_needed
+from overcut.fonts import BASE, Lettering, lettering, matplotlib_needed
 
 if TYPE_CHECKING:
     import os
@@ -13,15 +14,18 @@ if TYPE_CHECKING:
 
     from matplotlib.axes import Axes
     from matplotlib.axis import Axis
+    from shapely.geometry.base import BaseGeometry
 
     from overcut.overview import Overview
 
-__all__ = ["area_shown", "halo", "legend_beside", "map_furniture", "sheet", "thousands"]
+__all__ = ["area_shown", "halo", "legend_beside", "map_furniture", "outlined", "sheet", "thousands"]
 
 Font = "str | os.PathLike[str] | None"
 
 SMALL = "small"
 STEPS = (1.0, 2.0, 5.0)
+AXES_OF_ONE_MAP = 2
+"""The map and its scale of colours."""
 
 
 @contextmanager
@@ -54,6 +58,17 @@ def sheet(
             )
 
 
+def outlined(ax: Axes, bars: Any) -> None:
+    """Draw a thin dark outline around bars, whose edges have the colour of their hatches."""
+    from matplotlib.patches import Rectangle
+
+    for bar in bars.patches:
+        place = (bar.get_xy(), bar.get_width(), bar.get_height())
+        ax.add_patch(
+            Rectangle(*place, facecolor="none", edgecolor="0.25", linewidth=0.6, zorder=bar.get_zorder() + 0.1)
+        )
+
+
 def thousands(axis: Axis) -> None:
     """Write the numbers of an axis with commas between thousands and a true minus sign."""
     from matplotlib.ticker import FuncFormatter
@@ -73,42 +88,101 @@ def halo(width: float = 2.0) -> list[Any]:
 
 def area_shown(ax: Axes, pixels: Overview) -> None:
     """Show the whole grid, one metre east as long as one north, with coordinates as numbers of metres."""
+    from matplotlib.ticker import MaxNLocator
+
     west, east, south, north = pixels.extent
     ax.set_xlim(west, east)
     ax.set_ylim(south, north)
     ax.set_aspect("equal")
     ax.ticklabel_format(style="plain", useOffset=False)
-    ax.locator_params(nbins=5)
+    # Labels at the south-western corner would lie on each other.
+    for axis in (ax.xaxis, ax.yaxis):
+        axis.set_major_locator(MaxNLocator(nbins=4, prune="both"))
     ax.tick_params(labelsize=SMALL)
+    ax.tick_params(axis="y", labelrotation=90)
     for label in ax.get_yticklabels():
-        label.set(rotation=90, va="center")
+        label.set_verticalalignment("center")
 
 
-def map_furniture(ax: Axes, pixels: Overview, letters: Lettering) -> None:
-    """Draw a scale bar and a north arrow, name the axes, and say how large a pixel is."""
+def map_furniture(ax: Axes, pixels: Overview, letters: Lettering, *, avoid: list[BaseGeometry] | None = None) -> None:
+    """Draw a scale bar and a north arrow, and name the axes.
+
+    The bar stands in the corner where it hides least of what is in `avoid` and of what is drawn as lines.
+    """
+    from matplotlib.patches import Rectangle
+
     west, east, south, north = pixels.extent
     width_m, height_m = east - west, north - south
     length_m = nice_below(0.22 * width_m)
-    left, low, thick = west + 0.04 * width_m, south + 0.045 * height_m, 0.008 * height_m
-    from matplotlib.patches import Rectangle
-
+    left, low = _emptiest(ax, pixels.extent, (length_m + 0.1 * width_m, 0.085 * height_m), avoid or [])
+    ax.add_patch(
+        Rectangle(
+            (left, low),
+            length_m + 0.1 * width_m,
+            0.075 * height_m,
+            facecolor="white",
+            alpha=0.75,
+            linewidth=0.0,
+            zorder=9,
+        )
+    )
+    left, low, thick = left + 0.04 * width_m, low + 0.014 * height_m, 0.01 * height_m
     for part, colour in enumerate(("black", "white", "black", "white")):
         ax.add_patch(
             Rectangle(
-                (left + part * length_m / 4, low), length_m / 4, thick, facecolor=colour, edgecolor="black", linewidth=0.8,
-                zorder=9,
+                (left + part * length_m / 4, low),
+                length_m / 4,
+                thick,
+                facecolor=colour,
+                edgecolor="black",
+                linewidth=0.8,
+                zorder=10,
             )
-        )  # fmt: skip
+        )
     unit = f"{length_m / 1000:g} km" if length_m >= 1000.0 else f"{length_m:g} m"  # noqa: PLR2004
     for at_m, label in ((0.0, "0"), (length_m, unit)):
-        ax.text(left + at_m, low + 1.6 * thick, label, fontsize=SMALL, ha="center", va="bottom", path_effects=halo(), zorder=9)
+        ax.text(left + at_m, low + 1.6 * thick, label, fontsize=SMALL, ha="center", va="bottom", zorder=10)
     ax.annotate(
-        "N", (0.955, 0.975), (0.955, 0.895), xycoords="axes fraction", ha="center", va="top", fontweight="bold",
-        arrowprops={"arrowstyle": "-|>", "facecolor": "black", "linewidth": 1.6, "mutation_scale": 16}, path_effects=halo(),
-        zorder=9,
-    )  # fmt: skip
+        "N",
+        (0.955, 0.98),
+        (0.955, 0.89),
+        xycoords="axes fraction",
+        ha="center",
+        va="top",
+        fontweight="bold",
+        fontfamily=BASE,
+        arrowprops={"arrowstyle": "-|>", "facecolor": "black", "linewidth": 1.6, "mutation_scale": 16},
+        path_effects=halo(),
+        zorder=10,
+    )
     ax.set_xlabel(letters.text("plots.east"), fontsize=SMALL)
     ax.set_ylabel(letters.text("plots.north"), fontsize=SMALL)
+
+
+def _emptiest(
+    ax: Axes, extent: tuple[float, float, float, float], size_m: tuple[float, float], avoid: list[BaseGeometry]
+) -> tuple[float, float]:
+    """South-western corner of a box in the corner of the map where it hides least."""
+    from matplotlib.patches import PathPatch
+    from shapely import box, intersection, union_all
+    from shapely.geometry import LineString
+
+    west, east, south, north = extent
+    x_gap, y_gap = 0.01 * (east - west), 0.01 * (north - south)
+    lines = [LineString(patch.get_path().vertices) for patch in ax.patches if isinstance(patch, PathPatch)]
+    ground, drawn = union_all(avoid), union_all(lines)
+    # North-east is the arrow's. The first of equally empty ones counts.
+    places = [
+        (west + x_gap, south + y_gap),
+        (east - x_gap - size_m[0], south + y_gap),
+        (west + x_gap, north - y_gap - size_m[1]),
+    ]
+
+    def hidden(place: tuple[float, float]) -> float:
+        area = box(*place, place[0] + size_m[0], place[1] + size_m[1])
+        return float(intersection(ground, area).area + size_m[1] * intersection(drawn, area).length)
+
+    return min(places, key=hidden)
 
 
 def resolution(pixels: Overview, letters: Lettering) -> str:
@@ -138,30 +212,30 @@ def nice_below(value: float) -> float:
     return max(each for each in candidates if each <= value * (1.0 + 1e-9))
 
 
-def legend_beside(ax: Axes, entries: list[tuple[Any, str]], notes: list[str]) -> None:
-    """Put a legend to the right of the axes, where it hides nothing: lines without a handle are headings."""
+def legend_beside(ax: Axes, entries: list[tuple[Any, str]], notes: list[str], letters: Lettering) -> None:
+    """Put a legend to the right of the axes: lines without a handle are headings, notes come last."""
     from matplotlib.patches import Patch
 
+    wide = 24 if letters.lang == "zh" else 44
+    lines = [*entries, *((None, textwrap.fill(note, wide)) for note in notes)]
     blank = Patch(facecolor="none", edgecolor="none")
-    handles = [blank if handle is None else handle for handle, _ in entries]
-    legend = ax.legend(
-        handles,
-        [label for _, label in entries],
-        loc="upper left",
-        bbox_to_anchor=(1.015, 1.0),
-        borderaxespad=0.0,
+    place: dict[str, Any] = {"loc": "upper left", "bbox_to_anchor": (1.015, 1.0), "borderaxespad": 0.0}
+    owner: Any = ax
+    if ax.figure.get_layout_engine() is not None and len(ax.figure.axes) <= AXES_OF_ONE_MAP:
+        # The layout then makes room for all of it.
+        owner, place = ax.figure, {"loc": "outside right upper"}
+    legend = owner.legend(
+        [blank if handle is None else handle for handle, _ in lines],
+        [label for _, label in lines],
+        **place,
         frameon=False,
         fontsize=SMALL,
         alignment="left",
         handlelength=2.0,
         labelspacing=0.5,
     )
-    for (handle, _), text in zip(entries, legend.get_texts(), strict=True):
-        if handle is None:
-            text.set_fontweight("bold")
-            text.set_x(-28)
-    if notes:
-        ax.annotate(
-            "\n".join(notes), (0.0, 0.0), xycoords=legend, xytext=(0.0, -8.0), textcoords="offset points",
-            va="top", fontsize="x-small", color="0.3",
-        )  # fmt: skip
+    for at, (text, (handle, _)) in enumerate(zip(legend.get_texts(), lines, strict=True)):
+        if at >= len(entries):
+            text.set(fontsize="x-small", color="0.3")
+        elif handle is None:
+            text.set(fontweight=letters.bold, fontsize="medium")

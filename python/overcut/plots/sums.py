@@ -1,4 +1,4 @@
-"""Volumes by class with their intervals, as the record has them: errors of a sum come from the covariance of its rows."""
+"""Volumes by class with their intervals: the error of a sum of rows is that of the record's covariance."""
 
 from __future__ import annotations
 
@@ -13,8 +13,6 @@ from overcut.exceptions import ParameterError
 from overcut.report.rounding import place_of, shown
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from overcut.assessment import Assessment
 
 __all__ = ["Sum", "cut_by_class", "position", "whole_cut"]
@@ -63,18 +61,18 @@ def position(case: Assessment, interval: int) -> int:
 
 def cut_by_class(case: Assessment, interval: int) -> dict[str, Sum]:
     """Volume removed in an interval by class, in the order of tables; classes without any are left out."""
-    found = {each.word: _sum(case, interval, lambda row, word=each.word: row["class"] == word) for each in CLASSES}
+    found = {each.word: _sum(case, interval, (each.word,)) for each in CLASSES}
     return {word: each for word, each in found.items() if each.volume_m3 != 0.0}
 
 
 def whole_cut(case: Assessment, interval: int) -> Sum:
     """Volume removed in an interval."""
-    return _sum(case, interval, lambda _: True)
+    return _sum(case, interval, tuple(each.word for each in CLASSES))
 
 
-def _sum(case: Assessment, interval: int, of: Callable[[Record], bool]) -> Sum:
+def _sum(case: Assessment, interval: int, words: tuple[str, ...]) -> Sum:
     rows = case._data["rows"]
-    chosen = [at for at, row in enumerate(rows) if row["interval"] == interval and of(row)]
+    chosen = [at for at, row in enumerate(rows) if row["interval"] == interval and row["class"] in words]
     volume_m3 = sum(row["cut_measured_m3"] for row in (rows[at] for at in chosen))
     measured = [at for at in chosen if rows[at]["cut_measured_m3"] != 0.0]
     if not measured or any(rows[at]["cut_error"] is None for at in measured):
