@@ -160,7 +160,7 @@ def assess(
     record, files = inputs.run(directory, overwrite, progress)
     found = json.loads(record.to_json())
     provenance = provenance_of(found, dems, inputs.licences, inputs.layers, stable_ground, arguments)
-    return Assessment(record.with_provenance(json.dumps(provenance)), inputs.run, files)
+    return Assessment(record.with_provenance(json.dumps(provenance)), inputs.run, files, dems)
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from geopandas import GeoDataFrame
+    from matplotlib.axes import Axes
     from pandas import DataFrame
+
+    from overcut.dem import Dem
 
 Rerun = Callable[[str, bool, Any], tuple[_overcut.Record, list[Path]]]
 
@@ -75,10 +78,17 @@ class Assessment:
     level of detection, and `cut_m3` and `fill_m3` every cell, however small its change; both are reported beside it.
     """
 
-    def __init__(self, record: _overcut.Record, rerun: Rerun | None = None, rasters: Sequence[Path] = ()) -> None:
+    def __init__(
+        self,
+        record: _overcut.Record,
+        rerun: Rerun | None = None,
+        rasters: Sequence[Path] = (),
+        surfaces: Sequence[Dem] = (),
+    ) -> None:
         self._record = record
         self._rerun = rerun
         self._rasters = tuple(rasters)
+        self._surfaces = tuple(surfaces)
 
     @cached_property
     def _data(self) -> dict[str, Any]:
@@ -401,6 +411,32 @@ class Assessment:
                 "the surfaces or licences have changed since the assessment; its rasters cannot be made again"
             )
         return files
+
+    def plot(self, kind: str = "map", *, ax: Axes | None = None, lang: str = "en", **options: Any) -> Axes:
+        """Draw the assessment with matplotlib; the functions of `overcut.plots` say what `options` there are.
+
+        Parameters
+        ----------
+        kind : {"map", "classes", "histogram", "benches", "intervals", "waterfall"}
+            Change of height with licences and patches; classes; area by change of height; volume by elevation;
+            volumes of each interval with their errors; from the whole cut to each class.
+        ax : matplotlib.axes.Axes, optional
+            Where to draw; otherwise a new figure.
+        lang : {"en", "zh"}
+            Language of the labels.
+        **options
+            `interval` (position, by default the last) and what else the function takes. An assessment that was read
+            from a file holds no pixels: give `rasters` and `surfaces`.
+
+        Returns
+        -------
+        matplotlib.axes.Axes
+        """
+        from overcut.plots import KINDS
+
+        if kind not in KINDS:
+            raise ParameterError(f"kind is {kind!r}; expected one of {', '.join(KINDS)}")
+        return KINDS[kind](self, ax=ax, lang=lang, **options)
 
     def __repr__(self) -> str:
         return to_text(summarise(self._data))

@@ -126,6 +126,11 @@ class Lettering:
     families: tuple[str, ...]
     note: str | None = None
 
+    @property
+    def bold(self) -> str:
+        """Font weight of headings: bold where every family has it, so that none is sought in vain."""
+        return "bold" if all(_has_bold(family) for family in self.families) else "normal"
+
     def text(self, key: str, /, **values: Any) -> str:
         """Text of a key of the catalogue; names among the values are made drawable."""
         return text(
@@ -283,6 +288,16 @@ def _of_file(path: Path) -> ChineseFont | None:
 def _has_chinese(font: FT2Font) -> bool:
     signs = font.get_charmap()
     return all(ord(sign) in signs for sign in PROBE)
+
+
+@cache
+def _has_bold(family: str) -> bool:
+    from matplotlib import font_manager
+
+    heavy = ("bold", "heavy", "black", "semibold", "demibold")
+    weights = [entry.weight for entry in font_manager.fontManager.ttflist if entry.name == family]
+    # A generic name stands for matplotlib's own fonts, which have it.
+    return not weights or any(weight in heavy or (isinstance(weight, int) and weight >= 600) for weight in weights)  # noqa: PLR2004
 
 
 @cache

@@ -29,7 +29,7 @@ pub use environment::{initialise, versions};
 pub use error::{Error, Result};
 pub use licences::{LicenceFeature, LicenceOptions, LicencesRead, licences_from_features, read_licences};
 pub use raster::{
-    GridChoice, Harmonised, RasterInfo, RasterSurface, Resampled, SurfaceOptions, array_surface, harmonise,
-    raster_info, sha256_of_file,
+    GridChoice, Harmonised, RasterInfo, RasterSurface, Resampled, Summing, SurfaceOptions, array_surface, harmonise,
+    overview, raster_info, sha256_of_file,
 };
 pub use write::{CogLayers, CogWriter, read_json, write_csv, write_gpkg, write_json};

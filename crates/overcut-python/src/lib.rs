@@ -11,6 +11,7 @@ mod datum;
 mod error;
 mod info;
 mod licence;
+mod overview;
 mod record;
 mod surface;
 mod watch;
@@ -23,6 +24,7 @@ mod _overcut {
         assess::{accuracy, assess},
         info::{crs_record, raster_info, versions},
         licence::LicenceTable,
+        overview::overview,
         record::Record,
         surface::{Surface, array_surface, open_raster},
     };

@@ -11,6 +11,7 @@ mod harmonise;
 mod info;
 mod open;
 mod overlap;
+mod overview;
 mod reader;
 mod resample;
 mod stored;
@@ -21,6 +22,7 @@ pub use digest::sha256_of_file;
 pub use harmonise::{GridChoice, Harmonised, harmonise};
 pub use info::{RasterInfo, raster_info};
 pub use open::{RasterSurface, SurfaceOptions};
+pub use overview::{Summing, overview};
 pub use resample::Resampled;
 
 use overcut::{GridGeometry, GridShape, dem::VerticalDatum};
