@@ -25,7 +25,7 @@ from overcut.licence import Licence, Part
 from overcut.licence_reading import read_licences
 from overcut.licences import Licences
 from overcut.registering import error_model, register
-from overcut.verify import Verification, verify
+from overcut.verification import Verification, verify
 
 __all__ = [
     "Accuracy",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import datetime
 import json
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -22,7 +23,6 @@ from overcut.summary_html import to_html
 from overcut.summary_text import to_text
 
 if TYPE_CHECKING:
-    import os
     from collections.abc import Sequence
 
     from geopandas import GeoDataFrame
@@ -89,6 +89,7 @@ class Assessment:
         self._rerun = rerun
         self._rasters = tuple(rasters)
         self._surfaces = tuple(surfaces)
+        self._drawn: dict[tuple[str, str | None], Any] = {}
 
     @cached_property
     def _data(self) -> dict[str, Any]:
@@ -350,7 +351,13 @@ class Assessment:
         from overcut.report.writing import prepared
 
         form = prepared(path, overwrite=overwrite)
-        pictures = figures_of(self, lang=lang, font=font) if figures and form != "xlsx" else ()
+        pictures: Any = ()
+        if figures and form != "xlsx":
+            # Drawing takes longer than writing, and a report is often wanted in several forms.
+            asked = (lang, None if font is None else os.fspath(font))
+            if asked not in self._drawn:
+                self._drawn[asked] = figures_of(self, lang=lang, font=font)
+            pictures = self._drawn[asked]
         content = content_of(self._data, lang=lang, fields=fields, supplements=supplements, pictures=pictures)
         return write(content, path, template=template, font=font, overwrite=overwrite)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import functools
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -28,10 +29,11 @@ if TYPE_CHECKING:
 
 __all__ = ["Case", "read_case"]
 
-FORMATS = ("json", "gpkg", "csv", "cog")
+REPORTS = ("docx", "pdf", "html", "xlsx")
+FORMATS = ("json", "gpkg", "csv", "cog", *REPORTS)
 CSV_NAMES = ("rows.csv", "patches.csv", "intervals.csv")
 
-_TOP = ("title", "licences", "vertical_datum", "surfaces", "layers", "options", "output")
+_TOP = ("title", "licences", "vertical_datum", "surfaces", "layers", "options", "output", "report")
 _SURFACE = ("path", "date", "sigma_m", "vertical_datum", "band", "crs", "nodata", "name")
 _LICENCES = ("path", "layer", "crs", "fields", "vertical_datum")
 _LAYER = ("name", "roof", "floor", "density_t_per_m3")
@@ -53,6 +55,7 @@ _OPTIONS = (
     "block_shape",
 )
 _OUTPUT = ("directory", "formats", "overwrite")
+_REPORT = ("lang", "template", "font", "figures", "fields")
 
 
 @dataclass(frozen=True)
@@ -76,9 +79,11 @@ class Case:
     directory : pathlib.Path or None
         Where results go; None writes nothing.
     formats : tuple of str
-        Of "json", "gpkg", "csv" and "cog".
+        Of "json", "gpkg", "csv", "cog", "docx", "pdf", "html" and "xlsx".
     overwrite : bool
         Whether results that exist may be replaced.
+    report : dict
+        Arguments of `Assessment.to_report`; without a title among its fields, the case's own is its project.
     """
 
     path: Path
@@ -91,6 +96,7 @@ class Case:
     directory: Path | None = None
     formats: tuple[str, ...] = ()
     overwrite: bool = False
+    report: dict[str, Any] = field(default_factory=dict)
 
     def run(self, *, progress: bool | Callable[[int, int], object] = False) -> tuple[Assessment, list[Path]]:
         """Assess, and write what the case asks for.
@@ -146,8 +152,21 @@ class Case:
             "json": lambda: [assessment.to_json(directory / f"{stem}.json", overwrite=overwrite)],
             "gpkg": lambda: [assessment.to_gpkg(directory / f"{stem}.gpkg", overwrite=overwrite)],
             "csv": lambda: assessment.to_csv(directory, overwrite=overwrite),
+            **{form: functools.partial(self._report, assessment, directory / f"{stem}.{form}") for form in REPORTS},
         }
         return [write for name, write in writers.items() if name in self.formats]
+
+    def _report(self, assessment: Assessment, path: Path) -> list[Path]:
+        options = dict(self.report)
+        if path.suffix not in (".docx", ".pdf"):
+            options.pop("template", None)
+        template = options.get("template")
+        # One template serves one form.
+        if template is not None and Path(template).suffix.lower() != {".docx": ".docx", ".pdf": ".typ"}[path.suffix]:
+            options.pop("template")
+        named = {} if self.title is None else {"project": self.title}
+        fields = {**named, **options.pop("fields", {})}
+        return [assessment.to_report(path, fields=fields, overwrite=self.overwrite, **options)]
 
     def _refuse_existing(self, directory: Path) -> None:
         """Find out before the work, which may take long, what would be in the way after it."""
@@ -159,7 +178,7 @@ class Case:
             )
 
     def _outputs(self) -> list[str]:
-        names = [f"{self.path.stem}.{kind}" for kind in ("json", "gpkg") if kind in self.formats]
+        names = [f"{self.path.stem}.{kind}" for kind in ("json", "gpkg", *REPORTS) if kind in self.formats]
         return names + list(CSV_NAMES) * ("csv" in self.formats)
 
 
@@ -236,7 +255,19 @@ class _Reader:
             directory=None if directory is None else Path(self._beside(directory)),
             formats=tuple(formats) if directory is not None else (),
             overwrite=bool(output.get("overwrite", False)),
+            report=self._of_report(found.get("report", {})),
         )
+
+    def _of_report(self, found: Any) -> dict[str, Any]:
+        from overcut.messages import language
+        from overcut.report.filling import FIELDS, checked_fields
+
+        report = self._table(found, _REPORT, "report")
+        fields = self._table(report.pop("fields", {}), FIELDS, "report.fields")
+        language(report.get("lang", "zh"))
+        if "template" in report:
+            report["template"] = self._beside(report["template"])
+        return {**report, "fields": checked_fields(fields)} if fields else report
 
     def _licences(self, table: dict[str, Any]) -> dict[str, Any]:
         path, rest = self._without_path(table)

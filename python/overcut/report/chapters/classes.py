@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from overcut.report.building import PLACES, Building, figures, volume_cells, words
 from overcut.report.content import Cell, Chapter, Column, Heading, Items, Row, Table
 from overcut.report.rounding import shown
+from overcut.report.totals import whole_error
 from overcut.tables import is_conflict
 
 if TYPE_CHECKING:
@@ -72,8 +73,8 @@ def by_class(b: Building, interval: int) -> Table:
     total = (
         Cell(b.say("total"), "total"),
         *([nothing] * (1 + layers)),
-        figures(found["cut_measured_m3"], PLACES["m3"]),
-        *([nothing] * 4),
+        *volume_cells(found["cut_measured_m3"], whole_error(b.record, interval)),
+        nothing,
     )
     rows.append(Row(f"{interval}/total", total, total=True))
     caption = b.say("table_by_class", days=b.days(interval))

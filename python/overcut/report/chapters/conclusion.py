@@ -10,6 +10,7 @@ from overcut.report.content import Chapter, Heading, Items, Paragraph
 from overcut.report.filling import facts, signatures
 from overcut.report.supplements import supplement
 from overcut.report.rounding import shown
+from overcut.report.totals import coarsest_place, whole_error
 
 if TYPE_CHECKING:
     from overcut.report.content import Block, Run
@@ -51,9 +52,12 @@ def findings(b: Building) -> list[Block]:
     """Sentences of each interval."""
     blocks: list[Block] = []
     for at, interval in enumerate(b.record["intervals"]):
-        total = b.number(shown(interval["cut_measured_m3"], 0), "intervals", str(at), "cut_measured_m3")
-        fill = b.number(shown(interval["fill_measured_m3"], 0), "intervals", str(at), "fill_measured_m3")
-        blocks.append(Paragraph(b.line("found_total", days=b.days(at), cut=total, fill=fill)))
+        whole = {"cut_measured_m3": interval["cut_measured_m3"], "cut_error": whole_error(b.record, at)}
+        total = _volume(b, whole, ("intervals", str(at)))
+        place = coarsest_place(b.record, at, "fill")
+        fill = b.number(shown(interval["fill_measured_m3"], place), "intervals", str(at), "fill_measured_m3")
+        told = _interval(b, whole, ("intervals", str(at)))
+        blocks.append(Paragraph(b.line("found_total", days=b.days(at), cut=total, interval=told, fill=fill)))
         lines = [
             _sentence(b, row)
             for word in OF_CONCERN
@@ -71,8 +75,8 @@ def _sentence(b: Building, row: Record) -> tuple[Run, ...]:
         "found_class",
         licences=b.licences(row["licences"]),
         name=b.class_name(row["class"]),
-        volume=_volume(b, row, row["cut_measured_m3"]),
-        interval=_interval(b, row),
+        volume=_volume(b, row, _place(row)),
+        interval=_interval(b, row, _place(row)),
     )
 
 
@@ -91,20 +95,25 @@ def _unlicensed(b: Building, interval: int) -> list[tuple[Run, ...]]:
             b.line(
                 "found_unlicensed",
                 name=b.class_name(row["class"]),
-                volume=_volume(b, row, row["cut_measured_m3"]),
-                interval=_interval(b, row),
+                volume=_volume(b, row, _place(row)),
+                interval=_interval(b, row, _place(row)),
                 patches=b.joined([patch["id"] for patch in patches]),
             )
         )
     return lines
 
 
-def _volume(b: Building, row: Record, volume: float) -> Run:
+def _place(row: Record) -> tuple[str, str]:
+    """Table and row in which a volume stands."""
+    return "by_licence", row_key(row)
+
+
+def _volume(b: Building, row: Record, place: tuple[str, str]) -> Run:
     error = row["cut_error"] or {}
-    return b.number(measured(volume, error.get("sigma_m3")).value, "by_licence", row_key(row), "cut_measured_m3")
+    return b.number(measured(row["cut_measured_m3"], error.get("sigma_m3")).value, *place, "cut_measured_m3")
 
 
-def _interval(b: Building, row: Record) -> Run:
+def _interval(b: Building, row: Record, place: tuple[str, str]) -> Run:
     """Interval of a volume in brackets; says so where there is none."""
     error = row["cut_error"]
     if error is None:
@@ -112,4 +121,4 @@ def _interval(b: Building, row: Record) -> Run:
     text = measured(row["cut_measured_m3"], error["sigma_m3"], error["low_m3"], error["high_m3"])
     confidence = percent(b.record["options"]["confidence"])
     told = b.say("interval_text", confidence=confidence, low=text.low, high=text.high)
-    return b.number(told, "by_licence", row_key(row), "cut_low_m3+cut_high_m3")
+    return b.number(told, *place, "cut_low_m3+cut_high_m3")

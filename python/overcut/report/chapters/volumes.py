@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 from overcut.report.building import PLACES, Building, figures, volume_cells
 from overcut.report.chapters.classes import in_order, row_key
 from overcut.report.content import Cell, Chapter, Column, Heading, Row, Table
-from overcut.report.rounding import shown
+from overcut.report.rounding import place_of, shown
 from overcut.report.supplements import supplement
+from overcut.report.totals import coarsest_place, whole_error
 
 if TYPE_CHECKING:
     from overcut.report.content import Block
@@ -50,8 +51,12 @@ def _totals(b: Building) -> Table:
     rows = []
     for at, found in enumerate(b.record["intervals"]):
         net = found["fill_measured_m3"] - found["cut_measured_m3"]
-        sums = (figures(found[column.key], PLACES["m3"]) for column in columns[1:-1])
-        rows.append(Row(str(at), (Cell(b.days(at), at), *sums, figures(net, PLACES["m3"]))))
+        error = whole_error(b.record, at)
+        of_cut = (place_of(error["sigma_m3"]) or 0) if error else PLACES["m3"]
+        of_fill = coarsest_place(b.record, at, "fill")
+        places = {column.key: of_cut if column.key.startswith("cut") else of_fill for column in columns}
+        sums = (figures(found[column.key], places[column.key]) for column in columns[1:-1])
+        rows.append(Row(str(at), (Cell(b.days(at), at), *sums, figures(net, max(of_cut, of_fill)))))
     return Table("totals", b.say("table_totals"), columns, tuple(rows))
 
 
@@ -72,14 +77,18 @@ def _sums(b: Building, interval: int) -> Table:
             (
                 b.licence_cell(row["licences"]),
                 Cell(b.class_name(row["class"]), row["class"]),
-                figures(row["cut_certain_m3"], PLACES["m3"]),
-                figures(row["cut_m3"], PLACES["m3"]),
+                *(figures(row[name], _place(row)) for name in ("cut_certain_m3", "cut_m3")),
                 *volume_cells(row["fill_measured_m3"], row["fill_error"]),
             ),
         )
         for row in in_order(b, interval)
     ]
     return Table(f"sums_{interval}", b.say("table_sums", days=b.days(interval)), columns, tuple(rows))
+
+
+def _place(row: Record) -> int:
+    """Place of the volume of which these sums are other forms."""
+    return (place_of(row["cut_error"]["sigma_m3"]) or 0) if row["cut_error"] else PLACES["m3"]
 
 
 def _balance(b: Building, interval: int) -> Block:

@@ -7,7 +7,7 @@ from typing import Any
 
 from overcut.provenance import SECTIONS, own_digest, section_digests
 from overcut.report.chapters.classes import row_key
-from overcut.verify.verification import Difference, Kind
+from overcut.verification.result import Difference, Kind
 
 __all__ = ["compare_records", "compare_sections", "leaves"]
 

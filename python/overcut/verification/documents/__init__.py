@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from overcut.exceptions import FileReadError
-from overcut.verify.documents.outcome import Outcome
+from overcut.verification.documents.outcome import Outcome
 
 __all__ = ["compare_document", "is_raster"]
 
@@ -53,42 +53,42 @@ def compare_document(path: Path, record: Record, rasters: Path | None) -> Outcom
 
 
 def _csv(path: Path, native: Any) -> Outcome:
-    from overcut.verify.documents.csv_tables import compare
+    from overcut.verification.documents.csv_tables import compare
 
     return compare(path, native)
 
 
 def _gpkg(path: Path, native: Any) -> Outcome:
-    from overcut.verify.documents.geopackage import compare
+    from overcut.verification.documents.geopackage import compare
 
     return compare(path, native)
 
 
 def _html(path: Path, record: Record) -> Outcome:
-    from overcut.verify.documents.html_report import compare
+    from overcut.verification.documents.html_report import compare
 
     return compare(path, record)
 
 
 def _docx(path: Path, record: Record) -> Outcome:
-    from overcut.verify.documents.docx_report import compare
+    from overcut.verification.documents.docx_report import compare
 
     return compare(path, record)
 
 
 def _xlsx(path: Path, record: Record) -> Outcome:
-    from overcut.verify.documents.workbook import compare
+    from overcut.verification.documents.workbook import compare
 
     return compare(path, record)
 
 
 def _pdf(path: Path, record: Record) -> Outcome:
-    from overcut.verify.documents.pdf_report import compare
+    from overcut.verification.documents.pdf_report import compare
 
     return compare(path, record)
 
 
 def _raster(path: Path, rasters: Path | None) -> Outcome:
-    from overcut.verify.documents.raster import compare
+    from overcut.verification.documents.raster import compare
 
     return compare(path, rasters)

@@ -9,8 +9,8 @@ from typing import Any
 
 from overcut.report.content import even
 from overcut.report.writers.xlsx import HEAD_ROW, MANIFEST_SHEET, as_stored, cell_value, sheet_names, values_digest
-from overcut.verify.documents.outcome import Outcome
-from overcut.verify.documents.reports import expected_content
+from overcut.verification.documents.outcome import Outcome
+from overcut.verification.documents.reports import expected_content
 
 __all__ = ["compare"]
 

@@ -6,8 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from overcut.verify.documents.outcome import Outcome
-from overcut.verify.documents.reports import expected_content
+from overcut.verification.documents.outcome import Outcome
+from overcut.verification.documents.reports import expected_content
 
 __all__ = ["compare"]
 

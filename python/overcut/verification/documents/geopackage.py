@@ -8,7 +8,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from overcut.verify.documents.outcome import Outcome
+from overcut.verification.documents.outcome import Outcome
 
 __all__ = ["compare"]
 

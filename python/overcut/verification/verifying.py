@@ -14,10 +14,10 @@ from overcut.assessment import read_assessment
 from overcut.exceptions import FileReadError, OvercutError, ParameterError
 from overcut.provenance import absolute_from, with_paths
 from overcut.stated import path_text, positive_integer
-from overcut.verify.comparing import compare_records, compare_sections
-from overcut.verify.documents import compare_document, is_raster
-from overcut.verify.rerunning import Inputs, locate, named_as_recorded, rerun
-from overcut.verify.verification import Difference, Verification
+from overcut.verification.comparing import compare_records, compare_sections
+from overcut.verification.documents import compare_document, is_raster
+from overcut.verification.rerunning import Inputs, locate, named_as_recorded, rerun
+from overcut.verification.result import Difference, Verification
 
 __all__ = ["verify"]
 

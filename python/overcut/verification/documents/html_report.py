@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from overcut.report.writers.html import MANIFEST_ID
-from overcut.verify.documents.outcome import Outcome
-from overcut.verify.documents.reports import Page, compare_page, expected_content
+from overcut.verification.documents.outcome import Outcome
+from overcut.verification.documents.reports import Page, compare_page, expected_content
 
 __all__ = ["compare"]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from overcut.verify.verification import Difference, Kind
+from overcut.verification.result import Difference, Kind
 
 __all__ = ["Outcome"]
 

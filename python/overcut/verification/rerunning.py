@@ -17,8 +17,8 @@ from overcut.licence import Licence, Part
 from overcut.licence_reading import read_licences
 from overcut.provenance import IN_MEMORY
 from overcut.tables import datum_word
-from overcut.verify.searching import find
-from overcut.verify.verification import Difference
+from overcut.verification.searching import find
+from overcut.verification.result import Difference
 
 __all__ = ["Inputs", "locate", "rerun"]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from overcut.verify.verification import Difference, Verification
-from overcut.verify.verifying import verify
+from overcut.verification.result import Difference, Verification
+from overcut.verification.verifying import verify
 
 __all__ = ["Difference", "Verification", "verify"]

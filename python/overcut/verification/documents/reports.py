@@ -10,7 +10,7 @@ from typing import Any
 from overcut.exceptions import ParameterError
 from overcut.report.assembling import content_of
 from overcut.report.content import Content, Table, even, shown_digest
-from overcut.verify.documents.outcome import Outcome
+from overcut.verification.documents.outcome import Outcome
 
 __all__ = ["Page", "compare_page", "expected_content"]
 

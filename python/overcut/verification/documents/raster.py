@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
-from overcut.verify.documents.outcome import Outcome
+from overcut.verification.documents.outcome import Outcome
 
 __all__ = ["compare"]
 

@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from overcut.verify.documents.outcome import Outcome
+from overcut.verification.documents.outcome import Outcome
 
 __all__ = ["compare"]
 

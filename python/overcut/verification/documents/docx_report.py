@@ -10,8 +10,8 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 from overcut.report.writers.docx import MANIFEST_NAMESPACE, NUMBER_BOOKMARK, TABLE_MARK
-from overcut.verify.documents.outcome import Outcome
-from overcut.verify.documents.reports import Page, compare_page, expected_content
+from overcut.verification.documents.outcome import Outcome
+from overcut.verification.documents.reports import Page, compare_page, expected_content
 
 __all__ = ["compare"]
 
