@@ -31,6 +31,7 @@ import overcut as oc
 TESTDATA = Path(__file__).resolve().parents[2] / "testdata"
 DATES = ("2021-05-01", "2022-10-15", "2024-05-20")
 PARAMETERS = ("options", "surfaces", "licences", "licence_file", "crs", "grid", "assumptions")
+TABLE = r'<w:tbl>(?:(?!</w:tbl>).)*?w:tblCaption w:val="overcut:([^"]+)"(?:(?!</w:tbl>).)*</w:tbl>'
 FIGURES = ("rows", "patches", "intervals", "covariances", "digest")
 
 
@@ -244,7 +245,7 @@ def _docx(directory: Path, chance: random.Random) -> Mutation:
         members = {name: archive.read(name) for name in archive.namelist()}
     text = members["word/document.xml"].decode()
     spots = []
-    for table in re.finditer(r'<w:tbl>.*?w:tblCaption w:val="overcut:([^"]+)".*?</w:tbl>', text, re.DOTALL):
+    for table in re.finditer(TABLE, text, re.DOTALL):
         spots += [(table[1], each) for each in _numbers_in(text, table.start(), table.end())]
     for mark in re.finditer(r'w:name="overcut_(\d+)"/>(.*?)<w:bookmarkEnd', text, re.DOTALL):
         spots += [("text", each) for each in _numbers_in(text, mark.start(2), mark.end(2))]

@@ -12,7 +12,7 @@ from overcut.exceptions import ParameterError
 from overcut.messages import language
 from overcut.report.building import Building
 from overcut.report.chapters import CHAPTERS
-from overcut.report.content import Block, Chapter, Content, Picture, Table, short
+from overcut.report.content import Block, Chapter, Content, Picture, Table, clean, short
 from overcut.report.filling import COVER, checked_fields, facts
 from overcut.report.supplements import SUPPLEMENTS
 
@@ -66,8 +66,8 @@ def content_of(
     for name in given:
         if name not in SUPPLEMENTS:
             raise ParameterError(f"unknown part {name!r} of the report; known: {', '.join(SUPPLEMENTS)}")
-    filled = checked_fields(fields)
-    building = Building(_with_short_names(record), known, filled, given)
+    filled = clean(checked_fields(fields))
+    building = Building(clean(_with_short_names(record)), known, filled, given)
     days = [surface["date"] for surface in record["surfaces"]]
     title = filled.get("title") or building.say("title_default")
     chapters = [make(building) for make in CHAPTERS]

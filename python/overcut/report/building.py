@@ -111,6 +111,10 @@ class Building:
         found = self.record["intervals"][interval]
         return self.say("days", first=found["from"], last=found["to"])
 
+    def days_number(self, interval: int) -> Number:
+        """The two days of an interval, in a sentence."""
+        return self.number(self.days(interval), "intervals", str(interval), "from+to")
+
     def joined(self, words: list[str]) -> str:
         """Words in a row."""
         return ("、" if self.lang == "zh" else ", ").join(words)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime
 import hashlib
 import json
+import re
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -30,11 +31,14 @@ __all__ = [
     "Run",
     "Source",
     "Table",
+    "clean",
     "even",
     "plain",
     "short",
     "shown_digest",
 ]
+
+_UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 SHORT = 12
 """Hexadecimal digits of a digest that are shown."""
@@ -261,6 +265,21 @@ class Content:
 def plain(runs: tuple[Run, ...]) -> str:
     """Text of runs."""
     return "".join(run if isinstance(run, str) else run.text for run in runs)
+
+
+def clean(value: Any) -> Any:
+    """Value whose texts hold no signs that documents cannot hold, such as those of control.
+
+    Examples
+    --------
+    >>> clean({"holder": "A\\x00B"})
+    {'holder': 'A�B'}
+    """
+    if isinstance(value, str):
+        return _UNWRITABLE.sub("\N{REPLACEMENT CHARACTER}", value)
+    if isinstance(value, dict):
+        return {name: clean(each) for name, each in value.items()}
+    return [clean(each) for each in value] if isinstance(value, list) else value
 
 
 def even(text: str) -> str:

@@ -15,6 +15,11 @@ from overcut.messages import Language, catalogue
 __all__ = ["assumption"]
 
 TOPIC = "assumptions."
+NUMBER = r"[-+.,\d]+"
+NUMBERS = frozenset(
+    ("cells", "needed", "sigma", "f", "first", "second", "iterations", "most", "before", "after", "date", "along", "down")
+)
+"""Values of sentences that are numbers or days."""
 
 
 def assumption(sentence: str, lang: Language) -> str:
@@ -39,9 +44,9 @@ def assumption(sentence: str, lang: Language) -> str:
 
 @cache
 def _patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
-    """Patterns of the English sentences; longer ones first, so that the most telling one counts."""
+    """Patterns of the English sentences; those that begin with words of their own first, and longer ones first."""
     english = {key: text for key, text in catalogue("en").items() if key.startswith(TOPIC)}
-    ordered = sorted(english.items(), key=lambda item: (-len(_literal(item[1])), item[0]))
+    ordered = sorted(english.items(), key=lambda item: (item[1].startswith("{"), -len(_literal(item[1])), item[0]))
     return tuple((key, re.compile(_pattern(text), re.DOTALL)) for key, text in ordered)
 
 
@@ -54,5 +59,5 @@ def _pattern(text: str) -> str:
     for literal, name, _, _ in string.Formatter().parse(text):
         parts.append(re.escape(literal))
         if name is not None:
-            parts.append(f"(?P<{name}>.+?)")
+            parts.append(f"(?P<{name}>{NUMBER if name in NUMBERS else '.+?'})")
     return "".join(parts)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from overcut.exceptions import ParameterError
 from overcut.messages import catalogue
 from overcut.report.building import Building
-from overcut.report.content import Cell, Column, Items, Paragraph, Row, Table
+from overcut.report.content import Cell, Column, Items, Paragraph, Row, Table, clean
 from overcut.report.rounding import place_of, shown
 
 if TYPE_CHECKING:
@@ -137,6 +137,7 @@ def _cell(b: Building, row: Any, column: str, columns: list[str]) -> Cell:
     if isinstance(value, bool) or type(value).__name__ == "bool_":
         return Cell(b.say("yes" if value else "no"), bool(value))
     if isinstance(value, str):
+        value = clean(value)
         named = catalogue(b.lang).get(f"classes.{value}")
         return Cell(named or value, value)
     if hasattr(value, "isoformat"):

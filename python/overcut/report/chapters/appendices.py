@@ -90,7 +90,7 @@ def _ledger(b: Building, change: str, found: list[Record]) -> Table:
 
 def _patch(b: Building, patch: Record) -> tuple[Cell, ...]:
     nearest = patch["nearest"]
-    told = None
+    told = ""
     if nearest is not None:
         told = b.say(
             "nearest_text",
@@ -110,7 +110,7 @@ def _patch(b: Building, patch: Record) -> tuple[Cell, ...]:
         figures(patch["max_depth_m"], depth_place(b, patch["interval"])),
         coordinate(patch["y"], 0),
         coordinate(patch["x"], 0),
-        words(told),
+        words(None) if nearest is None else Cell(told, "/".join(str(each) for each in nearest.values())),
     )
 
 
@@ -191,7 +191,7 @@ def inputs(b: Building) -> Chapter:
             if digest is not None:
                 found.append((f"{bound} {layer['name']}", b.say("role_layer"), layer[bound], digest))
     rows = tuple(
-        Row(key, (Cell(role, key), words(name), words(digest or b.say("in_memory")))) for key, role, name, digest in found
+        Row(key, (Cell(role, key), words(name), Cell(digest, digest) if digest else Cell(b.say("in_memory"), ""))) for key, role, name, digest in found
     )
     table = Table("inputs", b.say("table_inputs"), columns, rows)
     told = b.paragraph("digest_text", digest=b.number(b.record["digest"], "run", "run", "digest"))

@@ -105,7 +105,7 @@ def conflicts(b: Building) -> tuple[Any, ...]:
             lines.append(
                 b.line(
                     "conflict_row",
-                    days=b.days(row["interval"]),
+                    days=b.days_number(row["interval"]),
                     volume=volume,
                     name=b.class_name(row["class"]),
                     licences=b.licences(row["licences"]),

@@ -57,7 +57,7 @@ def findings(b: Building) -> list[Block]:
         place = coarsest_place(b.record, at, "fill")
         fill = b.number(shown(interval["fill_measured_m3"], place), "intervals", str(at), "fill_measured_m3")
         told = _interval(b, whole, ("intervals", str(at)))
-        blocks.append(Paragraph(b.line("found_total", days=b.days(at), cut=total, interval=told, fill=fill)))
+        blocks.append(Paragraph(b.line("found_total", days=b.days_number(at), cut=total, interval=told, fill=fill)))
         lines = [
             _sentence(b, row)
             for word in OF_CONCERN

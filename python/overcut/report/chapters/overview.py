@@ -23,7 +23,13 @@ def overview(b: Building) -> Chapter:
     days = [surface["date"] for surface in b.record["surfaces"]]
     blocks: list[Block] = [
         Heading(b.say("task")),
-        b.paragraph("task_text", first=days[0], last=days[-1], surfaces=len(days), licences=len(b.record["licences"])),
+        b.paragraph(
+            "task_text",
+            first=b.number(days[0], "surfaces", "0", "date"),
+            last=b.number(days[-1], "surfaces", str(len(days) - 1), "date"),
+            surfaces=b.number(str(len(days)), "surfaces", "", "number of rows"),
+            licences=b.number(str(len(b.record["licences"])), "licences", "", "number of licences"),
+        ),
         facts(b, "commissioned_by", "purpose", "place", "contract"),
         Heading(b.say("object")),
     ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from overcut.report.building import ERROR_PLACE, Building, figures, words
-from overcut.report.content import SHORT, Cell, Chapter, Column, Heading, Items, Row, Table
+from overcut.report.content import SHORT, Cell, Chapter, Column, Heading, Items, Number, Row, Table
 from overcut.report.filling import facts
 from overcut.report.sentences import assumption
 from overcut.report.rounding import shown
@@ -39,7 +39,7 @@ def surveys(b: Building) -> Chapter:
         *(
             b.paragraph(
                 "compared_text",
-                days=b.days(at),
+                days=b.days_number(at),
                 area=b.number(shown(found["compared_area_m2"], 0), "intervals", str(at), "compared_area_m2"),
                 without=b.number(shown(found["nodata_area_m2"], 0), "intervals", str(at), "nodata_area_m2"),
             )
@@ -50,11 +50,16 @@ def surveys(b: Building) -> Chapter:
     if b.record["assumptions"]:
         blocks += [
             b.paragraph("assumptions_text"),
-            Items(tuple((assumption(each, b.lang),) for each in b.record["assumptions"]), ordered=True),
+            Items(tuple((_assumption(b, at),) for at in range(len(b.record["assumptions"]))), ordered=True),
         ]
     else:
         blocks.append(b.paragraph("no_assumptions"))
     return Chapter("surveys", b.say("chapter_surveys"), tuple(blocks))
+
+
+def _assumption(b: Building, at: int) -> Number:
+    """Assumption as a whole: its figures are no rows of a table."""
+    return b.number(assumption(b.record["assumptions"][at], b.lang), "assumptions", str(at), "text")
 
 
 def surface_table(b: Building) -> Table:

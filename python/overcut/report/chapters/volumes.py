@@ -97,7 +97,7 @@ def _balance(b: Building, interval: int) -> Block:
     parts = sum(row["cut_m3"] for row in b.record["rows"] if row["interval"] == interval)
     return b.paragraph(
         "balance_text",
-        days=b.days(interval),
+        days=b.days_number(interval),
         total=b.number(shown(total, PLACES["m3"]), "intervals", str(interval), "cut_m3"),
         difference=b.number(shown(parts - total, ERROR_OF_SUM), "intervals", str(interval), "cut_m3-sum"),
     )
