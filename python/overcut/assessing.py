@@ -159,7 +159,14 @@ def assess(
     directory = None if rasters is None else path_text(rasters, "rasters")
     record, files = inputs.run(directory, overwrite, progress)
     found = json.loads(record.to_json())
-    provenance = provenance_of(found, dems, inputs.licences, inputs.layers, stable_ground, arguments)
+    provenance = provenance_of(
+        found,
+        surfaces=dems,
+        licences=inputs.licences,
+        layers=inputs.layers,
+        stable_ground=stable_ground,
+        arguments=arguments,
+    )
     return Assessment(record.with_provenance(json.dumps(provenance)), inputs.run, files, dems)
 
 

@@ -1,7 +1,7 @@
 """The command line: `overcut assess case.toml`, `overcut verify RECORD`, `overcut info FILE`.
 
-Exit codes: 0 done; 1 the input was refused, or a record is not verified; 2 the command was wrong; 3 a file cannot be read or written;
-130 interrupted.
+Exit codes: 0 done; 1 the input was refused, or a record is not verified; 2 the command was wrong;
+3 a file cannot be read or written; 130 interrupted.
 """
 
 from __future__ import annotations

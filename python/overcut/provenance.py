@@ -1,8 +1,8 @@
 """How to ask for the same assessment again: files with their digests, and what was stated about them.
 
-Whatever an assessment is made from remembers the arguments it was made with (`remembers`); `provenance_of` puts them into
-the record, and `overcut.verify` reads them there. Paths are absolute in memory and relative to the record in its file, so
-that a folder with record and inputs can be moved as a whole.
+Whatever an assessment is made from remembers the arguments it was made with (`remembers`); `provenance_of` puts them
+into the record, and `overcut.verify` reads them there. Paths are absolute in memory and relative to the record in its
+file, so that a folder with record and inputs can be moved as a whole.
 """
 
 from __future__ import annotations
@@ -18,7 +18,18 @@ from collections.abc import Callable, Mapping
 from pathlib import Path, PurePath
 from typing import Any, ParamSpec, TypeVar
 
-__all__ = ["IN_MEMORY", "SECTIONS", "absolute_from", "file_sha256", "own_digest", "provenance_of", "relative_to", "remembers", "section_digests", "with_paths"]
+__all__ = [
+    "IN_MEMORY",
+    "SECTIONS",
+    "absolute_from",
+    "file_sha256",
+    "own_digest",
+    "provenance_of",
+    "relative_to",
+    "remembers",
+    "section_digests",
+    "with_paths",
+]
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -31,7 +42,17 @@ SECTIONS = "sections"
 VERSION = 1
 
 _REMEMBERED = "_stated"
-_NO_SAY = ("surfaces", "licences", "layers", "stable_ground", "threads", "block_shape", "rasters", "overwrite", "progress")
+_NO_SAY = (
+    "surfaces",
+    "licences",
+    "layers",
+    "stable_ground",
+    "threads",
+    "block_shape",
+    "rasters",
+    "overwrite",
+    "progress",
+)
 """Arguments of `assess` that are inputs of their own, or have no say in the figures."""
 
 
@@ -53,7 +74,7 @@ def remembers(function: Callable[P, R]) -> Callable[P, R]:
 
 
 def provenance_of(
-    record: Record, surfaces: Any, licences: Any, layers: Any, stable_ground: Any, arguments: Mapping[str, Any]
+    record: Record, *, surfaces: Any, licences: Any, layers: Any, stable_ground: Any, arguments: Mapping[str, Any]
 ) -> Record:
     """Say how to ask for an assessment again.
 
@@ -78,9 +99,7 @@ def provenance_of(
         "layers": [_layer(layer, each) for layer, each in zip(layers, record["layers"], strict=True)],
         "stable_ground": None if stable_ground is None else _stable(stable_ground),
         "options": {
-            name: _plain(value)
-            for name, value in arguments.items()
-            if name not in _NO_SAY and value is not None
+            name: _plain(value) for name, value in arguments.items() if name not in _NO_SAY and value is not None
         },
     }
     return {**found, SECTIONS: {**section_digests(record), "provenance": _own_digest(found)}}
@@ -175,7 +194,7 @@ def _input(stated: Mapping[str, Any], source: str, sha256: str | None, *, drop: 
 def _source(value: Any, sha256: str | None) -> Record:
     if isinstance(value, (str, bytes, os.PathLike)):
         path = os.fsdecode(value)
-        return {"path": path if _is_virtual(path) else os.path.abspath(path), "sha256": sha256}
+        return {"path": path if _is_virtual(path) else str(Path(path).absolute()), "sha256": sha256}
     return {IN_MEMORY: type(value).__name__}
 
 
@@ -203,7 +222,7 @@ def _stable(value: Any) -> Record:
     return {**found, "kind": "polygons"}
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: Any) -> Any:  # noqa: PLR0911
     """Value as JSON can hold it."""
     if value is None or isinstance(value, (bool, int, str)):
         return value

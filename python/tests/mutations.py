@@ -20,13 +20,15 @@ import tempfile
 import time
 import zipfile
 from collections import Counter
-from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import overcut as oc
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
 
 TESTDATA = Path(__file__).resolve().parents[2] / "testdata"
 DATES = ("2021-05-01", "2022-10-15", "2024-05-20")
@@ -344,7 +346,10 @@ def main() -> int:
                 print("MISSED", *missed[-1])
             shutil.rmtree(directory)
     seconds = time.monotonic() - started
-    print(f"{given.count - len(missed)} of {given.count} changes found and named in {seconds:.0f} s: {dict(sorted(made.items()))}")
+    print(
+        f"{given.count - len(missed)} of {given.count} changes found and named in {seconds:.0f} s: "
+        f"{dict(sorted(made.items()))}"
+    )
     return 1 if missed or not intact.ok else 0
 
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import PurePosixPath, PureWindowsPath
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from overcut.exceptions import ParameterError
 from overcut.messages import language
@@ -15,6 +14,9 @@ from overcut.report.chapters import CHAPTERS
 from overcut.report.content import Block, Chapter, Content, Picture, Table, clean, short
 from overcut.report.filling import COVER, checked_fields, facts
 from overcut.report.supplements import SUPPLEMENTS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
 
 __all__ = ["content_of"]
 
@@ -98,7 +100,7 @@ def _label(building: Building, name: str) -> str:
 
 
 def _numbered(chapters: list[Chapter]) -> tuple[Chapter, ...]:
-    """Number tables and figures through the whole report."""
+    """Give numbers to tables and figures, through the whole report."""
     tables = pictures = 0
     numbered = []
     for chapter in chapters:
@@ -124,9 +126,7 @@ def _with_short_names(record: Record) -> Record:
     short_names = {name: _last_part(name) for name in names}
     # Two files of one name in two folders keep their paths.
     shown = list(short_names.values())
-    short_names = {
-        name: last for name, last in short_names.items() if last != name and shown.count(last) == 1
-    }
+    short_names = {name: last for name, last in short_names.items() if last != name and shown.count(last) == 1}
 
     def shortened(text: str) -> str:
         for name in sorted(short_names, key=len, reverse=True):

@@ -87,7 +87,7 @@ class Building:
         return Paragraph(self.line(key, **values), kind="note")
 
     def formula(self, key: str, /, **values: Run | int) -> Paragraph:
-        """Formula of a key, on a line of its own."""
+        """Make the formula of a key, on a line of its own."""
         return Paragraph(self.line(key, **values), kind="formula")
 
     def number(self, shown_text: str, table: str, row: str, column: str) -> Number:
@@ -107,12 +107,12 @@ class Building:
         return Cell("\n".join(ids) if ids else self.say("outside_all"), "+".join(ids))
 
     def days(self, interval: int) -> str:
-        """The two days of an interval."""
+        """Name the two days of an interval."""
         found = self.record["intervals"][interval]
         return self.say("days", first=found["from"], last=found["to"])
 
     def days_number(self, interval: int) -> Number:
-        """The two days of an interval, in a sentence."""
+        """Name the two days of an interval in a sentence."""
         return self.number(self.days(interval), "intervals", str(interval), "from+to")
 
     def joined(self, words: list[str]) -> str:

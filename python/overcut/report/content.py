@@ -1,19 +1,21 @@
 """What a report says, before it is a page: chapters of blocks, and figures that know where they come from.
 
-One content makes every form. Writers turn blocks into HTML, PDF, DOCX or XLSX and decide nothing about figures: a number
-arrives as the text to be shown, with the table, row and column of the record that it is taken from.
+One content makes every form. Writers turn blocks into HTML, PDF, DOCX or XLSX and decide nothing about figures: a
+number arrives as the text to be shown, with the table, row and column of the record that it is taken from.
 """
 
 from __future__ import annotations
 
-import datetime
 import hashlib
 import json
 import re
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from overcut.messages import Language
+if TYPE_CHECKING:
+    import datetime
+
+    from overcut.messages import Language
 
 __all__ = [
     "Block",
@@ -239,13 +241,16 @@ class Content:
         found: list[Number] = []
         for chapter in self.chapters:
             for block in chapter.blocks:
-                lines = (block.runs,) if isinstance(block, Paragraph) else ()
-                lines = block.entries if isinstance(block, Items) else lines
+                lines: tuple[tuple[Run, ...], ...] = ()
+                if isinstance(block, Paragraph):
+                    lines = (block.runs,)
+                elif isinstance(block, Items):
+                    lines = block.entries
                 found += [run for line in lines for run in line if isinstance(run, Number)]
         return tuple(found)
 
     def manifest(self) -> dict[str, Any]:
-        """What a document carries along, so that it can be verified."""
+        """Give what a document carries along, so that it can be verified."""
         return {
             "overcut": "report",
             "assessment": self.assessment,
@@ -268,7 +273,7 @@ def plain(runs: tuple[Run, ...]) -> str:
 
 
 def clean(value: Any) -> Any:
-    """Value whose texts hold no signs that documents cannot hold, such as those of control.
+    r"""Value whose texts hold no signs that documents cannot hold, such as those of control.
 
     Examples
     --------

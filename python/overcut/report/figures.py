@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import inspect
 import io
-import os
-from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from overcut import figures
@@ -14,6 +12,9 @@ from overcut.messages import language, text
 from overcut.report.content import Picture
 
 if TYPE_CHECKING:
+    import os
+    from collections.abc import Callable, Iterator
+
     from overcut.assessment import Assessment
 
 __all__ = ["figures_of"]
@@ -50,7 +51,7 @@ class _Drawing:
         self._found: list[tuple[str, Picture]] = []
 
     def found(self) -> Iterator[tuple[str, Picture]]:
-        """What was drawn."""
+        """Give what was drawn."""
         yield from self._found
 
     def plot(self, chapter: str, name: str, interval: int, kind: str, **rest: Any) -> None:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from overcut.exceptions import ParameterError
-from overcut.report.building import Building
 from overcut.report.content import Field, Fields
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from overcut.report.building import Building
 
 __all__ = ["COVER", "FIELDS", "SIGNATURES", "checked_fields", "facts", "signatures"]
 

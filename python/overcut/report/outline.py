@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from overcut.report.content import Chapter, Content
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from overcut.report.content import Chapter, Content
 
 __all__ = ["numbered_chapters"]
 

@@ -17,7 +17,21 @@ __all__ = ["assumption"]
 TOPIC = "assumptions."
 NUMBER = r"[-+.,\d]+"
 NUMBERS = frozenset(
-    ("cells", "needed", "sigma", "f", "first", "second", "iterations", "most", "before", "after", "date", "along", "down")
+    (
+        "cells",
+        "needed",
+        "sigma",
+        "f",
+        "first",
+        "second",
+        "iterations",
+        "most",
+        "before",
+        "after",
+        "date",
+        "along",
+        "down",
+    )
 )
 """Values of sentences that are numbers or days."""
 

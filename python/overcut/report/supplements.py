@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 from overcut.exceptions import ParameterError
 from overcut.messages import catalogue
-from overcut.report.building import Building
 from overcut.report.content import Cell, Column, Items, Paragraph, Row, Table, clean
 from overcut.report.rounding import place_of, shown
 
 if TYPE_CHECKING:
     from pandas import DataFrame
 
+    from overcut.report.building import Building
     from overcut.report.content import Block
 
 __all__ = ["SUPPLEMENTS", "frames_of", "supplement"]
@@ -74,7 +74,9 @@ def frames_of(given: Any, name: str) -> dict[str, DataFrame]:
 
 
 def _is_rows(value: Any) -> bool:
-    return isinstance(value, Sequence) and not isinstance(value, str) and all(_as_row(each) is not None for each in value)
+    return (
+        isinstance(value, Sequence) and not isinstance(value, str) and all(_as_row(each) is not None for each in value)
+    )
 
 
 def _as_row(value: Any) -> dict[str, Any] | None:
@@ -130,7 +132,7 @@ def _column(b: Building, frame: DataFrame, column: str) -> Column:
     return Column(column, head, _known(b, f"unit_{unit[0]}") or unit[0] if unit else "", figures=figures)
 
 
-def _cell(b: Building, row: Any, column: str, columns: list[str]) -> Cell:
+def _cell(b: Building, row: Any, column: str, columns: list[str]) -> Cell:  # noqa: PLR0911
     value = row[column]
     if value is None or value != value:  # noqa: PLR0124
         return Cell("–", "")

@@ -16,7 +16,7 @@ Record = dict[str, Any]
 
 
 def whole_error(record: Record, interval: int) -> Record | None:
-    """Standard error and interval of all that was removed; None where a part of it has none.
+    """Give standard error and interval of all that was removed; None where a part of it has none.
 
     The variance of a sum is the sum over its part of the covariance matrix.
     """

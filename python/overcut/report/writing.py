@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from overcut.exceptions import ParameterError
 from overcut.publishing import publish, refuse_existing
-from overcut.report.content import Content
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Callable
+
+    from overcut.report.content import Content
 
 __all__ = ["FORMATS", "as_bytes", "prepared", "suffix_of", "write"]
 

@@ -1,4 +1,4 @@
-"""Verification: an assessment is computed again from its inputs, and every figure of record and documents is compared."""
+"""Verification: an assessment is computed again from its inputs, and every figure is compared."""
 
 from __future__ import annotations
 

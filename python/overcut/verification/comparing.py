@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from overcut.provenance import SECTIONS, own_digest, section_digests
 from overcut.report.chapters.classes import row_key
 from overcut.verification.result import Difference, Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
 
 __all__ = ["compare_records", "compare_sections", "leaves"]
 
@@ -41,7 +43,9 @@ _KEYS: dict[str, Callable[[int, Any], str]] = {
 }
 
 
-def compare_records(stated: Record, expected: Record, document: str, skipped: tuple[str, ...]) -> tuple[list[Difference], int]:
+def compare_records(
+    stated: Record, expected: Record, document: str, skipped: tuple[str, ...]
+) -> tuple[list[Difference], int]:
     """Differences of a record from the one that was computed again, and how many leaves were compared."""
     differences: list[Difference] = []
     compared = 0

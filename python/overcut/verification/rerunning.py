@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from overcut.assessing import assess
-from overcut.assessment import Assessment
 from overcut.dem import Dem
 from overcut.exceptions import OvercutError, ParameterError
 from overcut.layer import Layer
@@ -17,8 +15,13 @@ from overcut.licence import Licence, Part
 from overcut.licence_reading import read_licences
 from overcut.provenance import IN_MEMORY
 from overcut.tables import datum_word
-from overcut.verification.searching import find
 from overcut.verification.result import Difference
+from overcut.verification.searching import find
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from overcut.assessment import Assessment
 
 __all__ = ["Inputs", "locate", "rerun"]
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from pandas import DataFrame
 
 __all__ = ["Difference", "Kind", "Verification"]
@@ -92,7 +93,9 @@ class Verification:
         from pandas import DataFrame
 
         columns = ("kind", "document", "table", "row", "column", "stated", "expected")
-        frame: DataFrame = DataFrame([[getattr(each, name) for name in columns] for each in self.found], columns=columns)
+        frame: DataFrame = DataFrame(
+            [[getattr(each, name) for name in columns] for each in self.found], columns=columns
+        )
         return frame
 
     def to_dict(self) -> dict[str, Any]:

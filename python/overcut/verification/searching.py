@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from overcut.provenance import file_sha256
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 __all__ = ["Found", "find"]
 

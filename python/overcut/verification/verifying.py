@@ -5,9 +5,8 @@ from __future__ import annotations
 import json
 import os
 import tempfile
-from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from overcut import _overcut
 from overcut.assessment import read_assessment
@@ -18,6 +17,9 @@ from overcut.verification.comparing import compare_records, compare_sections
 from overcut.verification.documents import compare_document, is_raster
 from overcut.verification.rerunning import Inputs, locate, named_as_recorded, rerun
 from overcut.verification.result import Difference, Verification
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 __all__ = ["verify"]
 
@@ -68,7 +70,8 @@ def verify(
 
     found = locate(record, document, folder)
     differences = list(found.differences)
-    expected, run_notes = None, []
+    expected: Record | None = None
+    run_notes: list[str] = []
     with tempfile.TemporaryDirectory(prefix="overcut-verify-") as work:
         rasters = Path(work) / "rasters" if any(is_raster(each) for each in listed) else None
         if not differences:
@@ -117,7 +120,8 @@ def _read(document: str) -> Record:
     provenance = record.get("provenance")
     if not isinstance(provenance, dict):
         raise FileReadError(
-            f"{document} does not say how it was made, so it cannot be computed again; it was written by an earlier version"
+            f"{document} does not say how it was made, so it cannot be computed again; "
+            "it was written by an earlier version"
         )
     record["provenance"] = with_paths(provenance, absolute_from(Path(document).absolute().parent))
     return record

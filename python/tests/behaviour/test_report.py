@@ -21,7 +21,7 @@ from overcut.report.supplements import SUPPLEMENTS
 from .conftest import array_dem, dig, level, licence
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
-HARMFUL = ('=HYPERLINK("http://x","y")', "<script>alert(1)</script>", "#eval(\"1+1\") $x$ [*b*] http://x.y", "{{ 7*7 }}")
+HARMFUL = ('=HYPERLINK("http://x","y")', "<script>alert(1)</script>", '#eval("1+1") $x$ [*b*] http://x.y', "{{ 7*7 }}")
 
 
 @pytest.fixture
@@ -93,13 +93,23 @@ def test_the_box_beyond_the_boundary_is_stated_with_its_volume(record):
 def test_what_was_not_asked_for_is_said_to_be_no_part_of_the_assessment(record):
     text = text_of(content_of(record))
     assert text.count("本次测算未包含此项内容。") == len(SUPPLEMENTS)
-    given = content_of(record, supplements={"appraisal": [{"class": "beyond_boundary", "mass_t": 260.4, "value_yuan": 7812.0}]})
+    given = content_of(
+        record, supplements={"appraisal": [{"class": "beyond_boundary", "mass_t": 260.4, "value_yuan": 7812.0}]}
+    )
     assert text_of(given).count("本次测算未包含此项内容。") == len(SUPPLEMENTS) - 1
     assert "越界|260|7,812" in text_of(given)
 
 
 def test_a_figure_of_a_supplement_is_shown_to_the_place_of_the_error_beside_it(record):
-    rows = [{"layer": "5", "value_yuan": 78123.4, "value_sigma_yuan": 1520.0, "value_low_yuan": 75144.2, "value_high_yuan": 81102.6}]
+    rows = [
+        {
+            "layer": "5",
+            "value_yuan": 78123.4,
+            "value_sigma_yuan": 1520.0,
+            "value_low_yuan": 75144.2,
+            "value_high_yuan": 81102.6,
+        }
+    ]
     table = next(t for t in content_of(record, supplements={"appraisal": rows}).tables if t.key == "appraisal")
     assert [cell.text for cell in table.rows[0].cells] == ["5", "78,100", "1,500", "75,100", "81,200"]
 
@@ -124,7 +134,9 @@ def test_every_figure_in_running_text_names_a_row_of_the_data(record):
 
 def test_digests_of_tables_do_not_depend_on_the_language(record):
     chinese, english = (content_of(record, lang=lang) for lang in ("zh", "en"))
-    assert {t.key: t.sha256 for t in chinese.tables if t.derived} == {t.key: t.sha256 for t in english.tables if t.derived}
+    assert {t.key: t.sha256 for t in chinese.tables if t.derived} == {
+        t.key: t.sha256 for t in english.tables if t.derived
+    }
     assert chinese.title != english.title
 
 
@@ -194,17 +206,30 @@ def test_docx_has_real_headings_contents_captions_and_repeated_heads(case, tmp_p
 
 
 ORDER = {
-    "tblPr": "tblStyle tblpPr tblOverlap bidiVisual tblStyleRowBandSize tblStyleColBandSize tblW jc tblCellSpacing tblInd "
-    "tblBorders shd tblLayout tblCellMar tblLook tblCaption tblDescription",
-    "tcPr": "cnfStyle tcW gridSpan hMerge vMerge tcBorders shd noWrap tcMar textDirection tcFitText vAlign hideMark",
-    "pPr": "pStyle keepNext keepLines pageBreakBefore framePr widowControl numPr suppressLineNumbers pBdr shd tabs "
-    "suppressAutoHyphens kinsoku wordWrap overflowPunct topLinePunct autoSpaceDE autoSpaceDN bidi adjustRightInd snapToGrid "
-    "spacing ind contextualSpacing mirrorIndents suppressOverlap jc textDirection textAlignment textboxTightWrap outlineLvl "
-    "divId cnfStyle rPr sectPr pPrChange",
-    "rPr": "rStyle rFonts b bCs i iCs caps smallCaps strike dstrike outline shadow emboss imprint noProof snapToGrid vanish "
-    "webHidden color spacing w kern position sz szCs highlight u effect bdr shd fitText vertAlign rtl cs em lang",
-    "sectPr": "headerReference footerReference footnotePr endnotePr type pgSz pgMar paperSrc pgBorders lnNumType pgNumType "
-    "cols formProt vAlign noEndnote titlePg textDirection bidi rtlGutter docGrid",
+    "tblPr": """
+        tblStyle tblpPr tblOverlap bidiVisual tblStyleRowBandSize tblStyleColBandSize tblW jc
+        tblCellSpacing tblInd tblBorders shd tblLayout tblCellMar tblLook tblCaption tblDescription
+    """,
+    "tcPr": """
+        cnfStyle tcW gridSpan hMerge vMerge tcBorders shd noWrap tcMar textDirection tcFitText vAlign
+        hideMark
+    """,
+    "pPr": """
+        pStyle keepNext keepLines pageBreakBefore framePr widowControl numPr suppressLineNumbers pBdr
+        shd tabs suppressAutoHyphens kinsoku wordWrap overflowPunct topLinePunct autoSpaceDE
+        autoSpaceDN bidi adjustRightInd snapToGrid spacing ind contextualSpacing mirrorIndents
+        suppressOverlap jc textDirection textAlignment textboxTightWrap outlineLvl divId cnfStyle rPr
+        sectPr pPrChange
+    """,
+    "rPr": """
+        rStyle rFonts b bCs i iCs caps smallCaps strike dstrike outline shadow emboss imprint noProof
+        snapToGrid vanish webHidden color spacing w kern position sz szCs highlight u effect bdr shd
+        fitText vertAlign rtl cs em lang
+    """,
+    "sectPr": """
+        headerReference footerReference footnotePr endnotePr type pgSz pgMar paperSrc pgBorders
+        lnNumType pgNumType cols formProt vAlign noEndnote titlePg textDirection bidi rtlGutter docGrid
+    """,
 }
 """Order of children in ECMA-376, part 1, annex A."""
 
@@ -352,7 +377,16 @@ def test_case_files_ask_for_reports(case_file, run):
 def test_libreoffice_opens_it(case, tmp_path, form):
     path = case.to_report(tmp_path / f"r.{form}", figures=False)
     profile = (tmp_path / "profile").as_uri()
-    command = ["soffice", f"-env:UserInstallation={profile}", "--headless", "--convert-to", "pdf", "--outdir", tmp_path, path]
+    command = [
+        "soffice",
+        f"-env:UserInstallation={profile}",
+        "--headless",
+        "--convert-to",
+        "pdf",
+        "--outdir",
+        tmp_path,
+        path,
+    ]
     subprocess.run(command, check=True, capture_output=True, timeout=300)
     assert (tmp_path / "r.pdf").stat().st_size > 10_000
 
@@ -361,5 +395,3 @@ def test_stacked_licences_stand_below_each_other_in_a_cell():
     from overcut.report.building import Building
 
     assert Building({}, "zh").licence_cell(["A", "B"]).text == "A\nB"
-
-

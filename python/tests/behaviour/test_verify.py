@@ -19,7 +19,10 @@ from .conftest import array_dem, dig, level, licence, write_raster
 @pytest.fixture
 def assessed(files):
     """Case of the scene from files, with its record in a folder of its own."""
-    surfaces = [oc.Dem(files / f"{year}.tif", date=date, sigma_m=0.05) for year, date in ((2021, "2021-05-01"), (2024, "2024-05-20"))]
+    surfaces = [
+        oc.Dem(files / f"{year}.tif", date=date, sigma_m=0.05)
+        for year, date in ((2021, "2021-05-01"), (2024, "2024-05-20"))
+    ]
     case = oc.assess(surfaces, files / "licences.gpkg", vertical_datum="1985", min_area_m2=20.0)
     (files / "out").mkdir()
     case.to_json(files / "out" / "case.json")
@@ -158,14 +161,21 @@ def test_a_record_without_provenance_or_no_record_at_all_is_a_file_that_cannot_b
 def test_documents_are_verified_with_the_record(assessed):
     case = oc.read_assessment(assessed / "out" / "case.json")
     out = assessed / "out"
-    surfaces = [oc.Dem(assessed / f"{year}.tif", date=date, sigma_m=0.05) for year, date in ((2021, "2021-05-01"), (2024, "2024-05-20"))]
+    surfaces = [
+        oc.Dem(assessed / f"{year}.tif", date=date, sigma_m=0.05)
+        for year, date in ((2021, "2021-05-01"), (2024, "2024-05-20"))
+    ]
     rasters = oc.assess(
         surfaces, assessed / "licences.gpkg", vertical_datum="1985", min_area_m2=20.0, rasters=out / "cog"
     ).rasters
     documents = [
         case.to_gpkg(out / "case.gpkg"),
         *case.to_csv(out / "csv"),
-        *(case.to_report(out / f"{lang}.{form}", lang=lang, figures=False) for form in ("docx", "html", "pdf", "xlsx") for lang in ("zh", "en")),
+        *(
+            case.to_report(out / f"{lang}.{form}", lang=lang, figures=False)
+            for form in ("docx", "html", "pdf", "xlsx")
+            for lang in ("zh", "en")
+        ),
         *rasters,
     ]
     found = verify(out / "case.json", documents=documents)
@@ -263,5 +273,3 @@ def test_random_single_changes_are_found_and_named(tmp_path):
         for number in range(2):
             mutation, outcome = check(original, tmp_path / f"{kind} {number}", kind, chance.randrange(2**32))
             assert found_and_named(mutation, outcome), (mutation, outcome)
-
-

@@ -121,7 +121,7 @@ def depth_place(b: Building, interval: int) -> int:
 
 
 def reading(b: Building) -> Chapter:
-    """What was found in reading licences, as it was stated."""
+    """Tell what was found in reading licences, as it was stated."""
     blocks = supplement(b, "findings", "findings_text")
     return Chapter("findings", b.say("appendix_findings"), tuple(blocks), appendix=True)
 
@@ -181,7 +181,10 @@ def inputs(b: Building) -> Chapter:
         Column("name", b.say("col_file"), width=2.2),
         Column("sha256", "SHA-256", width=3.6),
     )
-    found = [(f"surface {at}", b.say("role_surface"), each["name"], each["sha256"]) for at, each in enumerate(b.record["surfaces"])]
+    found = [
+        (f"surface {at}", b.say("role_surface"), each["name"], each["sha256"])
+        for at, each in enumerate(b.record["surfaces"])
+    ]
     if b.record["licence_file"] is not None:
         file = b.record["licence_file"]
         found.append(("licences", b.say("role_licences"), file["name"], file["sha256"]))
@@ -191,7 +194,8 @@ def inputs(b: Building) -> Chapter:
             if digest is not None:
                 found.append((f"{bound} {layer['name']}", b.say("role_layer"), layer[bound], digest))
     rows = tuple(
-        Row(key, (Cell(role, key), words(name), Cell(digest, digest) if digest else Cell(b.say("in_memory"), ""))) for key, role, name, digest in found
+        Row(key, (Cell(role, key), words(name), Cell(digest, digest) if digest else Cell(b.say("in_memory"), "")))
+        for key, role, name, digest in found
     )
     table = Table("inputs", b.say("table_inputs"), columns, rows)
     told = b.paragraph("digest_text", digest=b.number(b.record["digest"], "run", "run", "digest"))

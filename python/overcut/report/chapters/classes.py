@@ -55,7 +55,7 @@ def in_order(b: Building, interval: int) -> list[Record]:
 
 
 def by_class(b: Building, interval: int) -> Table:
-    """Removed volume by licences and class, with its interval."""
+    """Tabulate the removed volume by licences and class, with its interval."""
     layers = bool(b.record["layers"])
     columns = (
         Column("licence", b.say("col_licence"), width=2.5),

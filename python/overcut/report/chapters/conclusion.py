@@ -8,8 +8,8 @@ from overcut.report.building import Building, measured, percent
 from overcut.report.chapters.classes import row_key
 from overcut.report.content import Chapter, Heading, Items, Paragraph
 from overcut.report.filling import facts, signatures
-from overcut.report.supplements import supplement
 from overcut.report.rounding import shown
+from overcut.report.supplements import supplement
 from overcut.report.totals import coarsest_place, whole_error
 
 if TYPE_CHECKING:

@@ -68,6 +68,7 @@ def _of_template(content: Content, template: Any) -> Any:
     """Fill the template's own fields, and give the document."""
     import docx
     import jinja2
+    from docx.opc.exceptions import PackageNotFoundError
     from docxtpl import DocxTemplate
     from jinja2.sandbox import SandboxedEnvironment
 
@@ -84,7 +85,7 @@ def _of_template(content: Content, template: Any) -> Any:
         form.save(filled)
     except jinja2.TemplateError as error:
         raise ParameterError(f"template {path} has a placeholder that cannot be filled: {error}") from error
-    except (OSError, KeyError, ValueError, docx.opc.exceptions.PackageNotFoundError) as error:
+    except (OSError, KeyError, ValueError, PackageNotFoundError) as error:
         raise FileReadError(f"template {path} cannot be read as a Word document: {error}") from error
     filled.seek(0)
     return docx.Document(filled)
@@ -382,9 +383,7 @@ def _border(cell: Any, side: str, size: int) -> None:
     if borders is None:
         borders = OxmlElement("w:tcBorders")
         properties.append(borders)
-    borders.append(
-        parse_xml(f'<w:{side} {nsdecls("w")} w:val="single" w:sz="{size}" w:space="0" w:color="000000"/>')
-    )
+    borders.append(parse_xml(f'<w:{side} {nsdecls("w")} w:val="single" w:sz="{size}" w:space="0" w:color="000000"/>'))
 
 
 def _repeat(row: Any) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from docx.enum.style import WD_STYLE_TYPE
 from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_TAB_ALIGNMENT, WD_TAB_LEADER
@@ -10,8 +10,10 @@ from docx.oxml import OxmlElement, parse_xml
 from docx.oxml.ns import nsdecls, qn
 from docx.shared import Cm, Pt, RGBColor
 
-from overcut.messages import Language
 from overcut.report.writers.docx_fields import add_field
+
+if TYPE_CHECKING:
+    from overcut.messages import Language
 
 __all__ = ["CELL", "FORMULA", "NOTE", "add_styles", "number_headings", "page_of_a4", "running_head"]
 
@@ -135,7 +137,7 @@ def _name_alternatives(document: Any) -> None:
 
 
 def number_headings(document: Any) -> bool:
-    """Number headings 1, 1.1, 1.1.1, unless the template numbers them already; tells whether ours are used."""
+    """Give headings the numbers 1, 1.1, 1.1.1, unless the template numbers them; tells whether ours are used."""
     style = document.styles["Heading 1"]
     properties = style.element.find(qn("w:pPr"))
     if properties is not None and properties.find(qn("w:numPr")) is not None:

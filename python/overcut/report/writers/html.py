@@ -9,7 +9,6 @@ from xml.etree import ElementTree as ET
 
 from overcut.report.content import (
     Block,
-    Chapter,
     Content,
     Fields,
     Heading,
@@ -130,7 +129,9 @@ def _table(content: Content, section: ET.Element, block: Table) -> None:
     ET.SubElement(table, "caption").text = f"{content.labels['table_label']} {block.number}  {block.caption}"
     head = ET.SubElement(ET.SubElement(table, "thead"), "tr")
     for column in block.columns:
-        ET.SubElement(head, "th", {"scope": "col", "class": "figures" if column.figures else "words"}).text = column.title
+        ET.SubElement(
+            head, "th", {"scope": "col", "class": "figures" if column.figures else "words"}
+        ).text = column.title
     body = ET.SubElement(table, "tbody")
     for row in block.rows:
         line = ET.SubElement(body, "tr", {"data-row": row.key, **({"class": "total"} if row.total else {})})

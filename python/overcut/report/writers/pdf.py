@@ -126,11 +126,11 @@ def _data(content: Content, chinese: str | None, directory: Path) -> dict[str, A
         appendices += chapter.appendix
         chapters.append(_chapter(content, chapter, label, directory, first=chapter.appendix and appendices == 1))
     at = 0
-    for chapter in chapters:
-        at += not chapter["appendix"]
+    for made in chapters:
+        at += not made["appendix"]
         second = 0
-        for block in chapter["blocks"]:
-            if block["type"] == "heading" and not chapter["appendix"]:
+        for block in made["blocks"]:
+            if block["type"] == "heading" and not made["appendix"]:
                 second += 1
                 block["text"] = f"{at}.{second}  {block['text']}"
     return {

@@ -19,6 +19,8 @@ HEAD_ROW = 3
 """Row of the heads of columns; over it stand the caption, and the digest of the table."""
 _LONGEST_NAME = 31
 _FORBIDDEN = re.compile(r"[\[\]:*?/\\']")
+CHINESE_BEGINS = 0x2E80
+"""First sign that is as wide as two others."""
 _CHUNK = 30_000
 """Characters of a cell; it holds 32,767 at most."""
 
@@ -109,11 +111,11 @@ def _width(table: Table, at: int) -> float:
 
 def _columns(text: str) -> int:
     """Width of a text; Chinese signs are as wide as two others."""
-    return sum(2 if ord(sign) >= 0x2E80 else 1 for sign in text)  # noqa: PLR2004
+    return sum(2 if ord(sign) >= CHINESE_BEGINS else 1 for sign in text)
 
 
 def cell_value(column: Column, value: Cell) -> float | int | str:
-    """What a cell of the workbook holds: a number with all its digits, or text."""
+    """Give what a cell of the workbook holds: a number with all its digits, or text."""
     if column.figures and isinstance(value.value, (int, float)) and not isinstance(value.value, bool):
         # A number of a row that is counted from nought is shown counted from one.
         return value.value if isinstance(value.value, float) else _whole(value)
@@ -121,7 +123,7 @@ def cell_value(column: Column, value: Cell) -> float | int | str:
 
 
 def as_stored(value: float) -> float:
-    """Number as the writer of workbooks stores it: to sixteen digits."""
+    """Give a number as the writer of workbooks stores it: to sixteen digits."""
     return float(f"{value:.16g}")
 
 
@@ -168,7 +170,7 @@ def _text(cell: Any, text: str) -> Any:
 
 
 def _manifest(content: Content, sheet: Any) -> None:
-    """What verification needs, on a sheet that is not shown."""
+    """Keep what verification needs on a sheet that is not shown."""
     found = content.manifest()
     names = sheet_names(content)
     found["sheets"] = {

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import csv
 import tempfile
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from overcut.verification.documents.outcome import Outcome
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 __all__ = ["compare"]
 

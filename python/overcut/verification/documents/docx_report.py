@@ -1,17 +1,19 @@
-"""Reports as DOCX, also after somebody has filled them in: tables and bookmarked figures are compared, words are not."""
+"""Reports as DOCX, also after somebody has filled them in: tables and marked figures are compared, words are not."""
 
 from __future__ import annotations
 
 import json
 import re
 import zipfile
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET
 
 from overcut.report.writers.docx import MANIFEST_NAMESPACE, NUMBER_BOOKMARK, TABLE_MARK
 from overcut.verification.documents.outcome import Outcome
 from overcut.verification.documents.reports import Page, compare_page, expected_content
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 __all__ = ["compare"]
 

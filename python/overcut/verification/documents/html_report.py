@@ -6,12 +6,14 @@ import base64
 import binascii
 import json
 from html.parser import HTMLParser
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from overcut.report.writers.html import MANIFEST_ID
 from overcut.verification.documents.outcome import Outcome
 from overcut.verification.documents.reports import Page, compare_page, expected_content
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 __all__ = ["compare"]
 
@@ -52,7 +54,7 @@ class _Reader(HTMLParser):
         self.sources: list[str] = []
 
     def page(self) -> Page:
-        """What was found."""
+        """Give what was found."""
         manifest = json.loads(self._manifest)
         if not isinstance(manifest, dict):
             raise ValueError("its manifest is no object")

@@ -17,13 +17,22 @@ class Outcome:
     compared: int = 0
     notes: list[str] = field(default_factory=list)
 
-    def differs(
-        self, document: object, table: str, row: str, column: str, stated: object, expected: object, kind: Kind = "figure"
+    def differs(  # noqa: PLR0917
+        self,
+        document: object,
+        table: str,
+        row: str,
+        column: str,
+        stated: object,
+        expected: object,
+        kind: Kind = "figure",
     ) -> None:
         """Note a difference."""
         self.differences.append(Difference(kind, str(document), table, row, column, str(stated), str(expected)))
 
-    def equal(self, document: object, table: str, row: str, column: str, stated: object, expected: object) -> None:
+    def equal(  # noqa: PLR0917
+        self, document: object, table: str, row: str, column: str, stated: object, expected: object
+    ) -> None:
         """Compare one thing."""
         self.compared += 1
         if stated != expected:

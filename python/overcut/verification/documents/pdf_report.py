@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from overcut.verification.documents.outcome import Outcome
 from overcut.verification.documents.reports import expected_content
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 __all__ = ["compare"]
 
@@ -46,7 +48,9 @@ def compare(path: Path, record: Record) -> Outcome:
             if shown not in text:
                 told = ("not in the text of the pages", " | ".join(cell.text for cell in row.cells))
                 outcome.differs(path, table.key, row.key, "row", *told)
-    outcome.notes.append(f"{path}: rows of tables were looked for in the text of the pages; running text was not compared")
+    outcome.notes.append(
+        f"{path}: rows of tables were looked for in the text of the pages; running text was not compared"
+    )
     return outcome
 
 

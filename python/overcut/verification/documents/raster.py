@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from overcut.verification.documents.outcome import Outcome
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 __all__ = ["compare"]
 
@@ -15,7 +18,11 @@ def compare(path: Path, rasters: Path | None) -> Outcome:
     outcome = Outcome()
     expected = None if rasters is None else rasters / path.name
     if expected is None or not expected.is_file():
-        why = "no raster of this name is made" if rasters is not None and rasters.is_dir() else "it was not computed again"
+        why = (
+            "no raster of this name is made"
+            if rasters is not None and rasters.is_dir()
+            else "it was not computed again"
+        )
         outcome.differs(path, path.name, "", "file", why, "a raster of this assessment", kind="document")
         return outcome
     digests = [hashlib.sha256(each.read_bytes()).hexdigest() for each in (path, expected)]

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from overcut.exceptions import ParameterError
 from overcut.report.assembling import content_of
 from overcut.report.content import Content, Table, even, shown_digest
-from overcut.verification.documents.outcome import Outcome
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from overcut.verification.documents.outcome import Outcome
 
 __all__ = ["Page", "compare_page", "expected_content"]
 
@@ -87,7 +90,9 @@ def _table(page: Page, table: Table, stated: dict[str, Any], outcome: Outcome, d
     if table.key in page.digests:
         outcome.equal(document, table.key, "", "digest", page.digests[table.key], table.sha256)
     heads, *rows = lines or [[]]
-    outcome.equal(document, table.key, "", "heads", [even(each) for each in heads], [even(c.title) for c in table.columns])
+    outcome.equal(
+        document, table.key, "", "heads", [even(each) for each in heads], [even(c.title) for c in table.columns]
+    )
     outcome.equal(document, table.key, "", "number of rows", len(rows), len(table.rows))
     for line, row in zip(rows, table.rows, strict=False):
         outcome.equal(document, table.key, row.key, "number of cells", len(line), len(row.cells))

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import zipfile
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from overcut.report.content import even
 from overcut.report.writers.xlsx import HEAD_ROW, MANIFEST_SHEET, as_stored, cell_value, sheet_names, values_digest
 from overcut.verification.documents.outcome import Outcome
 from overcut.verification.documents.reports import expected_content
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 __all__ = ["compare"]
 
@@ -52,7 +54,8 @@ def compare(path: Path, record: Record) -> Outcome:
         _beside(path, workbook, key, manifest, outcome)
     if beside:
         outcome.notes.append(
-            f"{path}: tables that are no part of the record were compared with their own digests only: {', '.join(beside)}"
+            f"{path}: tables that are no part of the record were compared with their own digests only: "
+            f"{', '.join(beside)}"
         )
     return outcome
 
