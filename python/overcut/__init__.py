@@ -14,42 +14,65 @@ Units are in names: heights m, areas m², volumes m³, masses t. `cut` was remov
 
 from overcut import _overcut, classes, exceptions
 from overcut.accuracy import Accuracy, ErrorModel, Registration
+from overcut.adjustments import Adjustment
+from overcut.appraising import appraise
 from overcut.assessing import assess
 from overcut.assessment import Assessment, Grid, read_assessment
 from overcut.case import Case, read_case
 from overcut.dem import Dem
 from overcut.exceptions import OvercutError
 from overcut.info import RasterInfo, info, versions
-from overcut.layer import Layer
+from overcut.layer import Layer, LayerPart
 from overcut.licence import Licence, Part
 from overcut.licence_reading import read_licences
 from overcut.licences import Licences
+from overcut.limits import Act, Limit, add_up, limits, read_limits
+from overcut.material import Material
+from overcut.plane import Plane
+from overcut.price import Price
 from overcut.registering import error_model, register
+from overcut.resources import Resources
+from overcut.series import Series
+from overcut.stated_value import Stated
 from overcut.verification import Verification, verify
 
 __all__ = [
     "Accuracy",
+    "Act",
+    "Adjustment",
     "Assessment",
     "Case",
     "Dem",
     "ErrorModel",
     "Grid",
     "Layer",
+    "LayerPart",
     "Licence",
     "Licences",
+    "Limit",
+    "Material",
     "OvercutError",
     "Part",
+    "Plane",
+    "Price",
     "RasterInfo",
     "Registration",
+    "Resources",
+    "Series",
+    "Stated",
     "Verification",
+    "add_up",
+    "appraise",
     "assess",
     "classes",
     "error_model",
     "exceptions",
     "info",
+    "limits",
     "read_assessment",
     "read_case",
     "read_licences",
+    "read_limits",
     "register",
     "verify",
     "versions",

@@ -78,7 +78,7 @@ def array_surface(
 def assess(
     surfaces: Sequence[Surface],
     licences: LicenceTable,
-    layers: Sequence[tuple[str, Surface | float, Surface | float, float | None]],
+    layers: Sequence[dict[str, Any]],
     stable: tuple[LicenceTable | None, Surface | None],
     options: dict[str, Any],
     progress: Callable[[int, int], object] | None,
@@ -96,3 +96,4 @@ def overview(
 def raster_info(path: str) -> str: ...
 def crs_record(definition: str) -> tuple[str | None, str, str]: ...
 def versions() -> list[tuple[str, str]]: ...
+def decide(value: float, sigma: float, limit: float, confidence: float) -> str: ...

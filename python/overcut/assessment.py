@@ -17,6 +17,7 @@ from overcut.accuracy import Accuracy
 from overcut.directories import results_in
 from overcut.exceptions import OutputError, ParameterError
 from overcut.provenance import absolute_from, relative_to, with_paths
+from overcut.series import Series
 from overcut.stated import path_text
 from overcut.summary import summarise
 from overcut.summary_html import to_html
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from pandas import DataFrame
 
     from overcut.dem import Dem
+    from overcut.resources import Resources
 
 Rerun = Callable[[str, bool, Any], tuple[_overcut.Record, list[Path]]]
 
@@ -137,8 +139,11 @@ class Assessment:
             its pieces.
         in_validity_min_m3, in_validity_max_m3
             Least and greatest part of `cut_measured_m3` that was dug while a licence was valid.
+        cut_again_m3, backfill_m3
+            Part of the measured cut that was fill put there earlier in the series; part of the measured fill that fills
+            ground dug earlier (`series`).
         cut_measured_mass_t
-            Tonnes, where the layer states a density.
+            Tonnes of what was cut for the first time, where the layer states a density.
         geometry
             Ground of the licence(s).
         """
@@ -188,6 +193,26 @@ class Assessment:
     def covariance(self) -> DataFrame:
         """Covariance of the measured removed volumes of all rows, m⁶: neighbours share errors."""
         return tables.covariance(self._data)
+
+    @property
+    def series(self) -> Series:
+        """All surveys together: intervals, first cut and cut again, workings, voids and backfill.
+
+        Raises
+        ------
+        ParameterError
+            There are only two surveys.
+        """
+        if self._data["series"] is None:
+            raise ParameterError("two surveys make no series; give assess() three or more")
+        return Series(self._data)
+
+    @property
+    def resources(self) -> Resources:
+        """Quantities and values from what the layers state; `overcut.appraise` takes prices and adjustments."""
+        from overcut.appraising import appraise
+
+        return appraise(self)
 
     @property
     def totals(self) -> DataFrame:

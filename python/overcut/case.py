@@ -9,12 +9,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from overcut.appraisal_file import APPRAISAL_KEYS, Appraisal, read_appraisal
 from overcut.assessing import assess
 from overcut.dem import Dem
 from overcut.directories import results_in
 from overcut.exceptions import FileReadError, OutputError, ParameterError
-from overcut.layer import Layer
+from overcut.layer import Layer, LayerPart
 from overcut.licence_reading import read_licences
+from overcut.material import Material
+from overcut.records import write_json
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -33,10 +36,21 @@ REPORTS = ("docx", "pdf", "html", "xlsx")
 FORMATS = ("json", "gpkg", "csv", "cog", *REPORTS)
 CSV_NAMES = ("rows.csv", "patches.csv", "intervals.csv")
 
-_TOP = ("title", "licences", "vertical_datum", "surfaces", "layers", "options", "output", "report")
+_TOP = (
+    "title",
+    "licences",
+    "vertical_datum",
+    "surfaces",
+    "layers",
+    "options",
+    "appraisal",
+    "output",
+    "report",
+)
 _SURFACE = ("path", "date", "sigma_m", "vertical_datum", "band", "crs", "nodata", "name")
 _LICENCES = ("path", "layer", "crs", "fields", "vertical_datum")
-_LAYER = ("name", "roof", "floor", "density_t_per_m3")
+_LAYER = ("name", "roof", "floor", "parts", "kind", "price", *Material.names())
+_LAYER_PART = ("roof", "floor", "polygon")
 _OPTIONS = (
     "confidence",
     "lod_m",
@@ -84,6 +98,8 @@ class Case:
         Whether results that exist may be replaced.
     report : dict
         Arguments of `Assessment.to_report`; without a title among its fields, the case's own is its project.
+    appraisal : Appraisal or None
+        Prices, adjustments and limits; None appraises nothing.
     """
 
     path: Path
@@ -97,6 +113,7 @@ class Case:
     formats: tuple[str, ...] = ()
     overwrite: bool = False
     report: dict[str, Any] = field(default_factory=dict)
+    appraisal: Appraisal | None = None
 
     def run(self, *, progress: bool | Callable[[int, int], object] = False) -> tuple[Assessment, list[Path]]:
         """Assess, and write what the case asks for.
@@ -117,6 +134,8 @@ class Case:
         OvercutError
             Nothing new is left behind then. That results exist already is found before the work begins.
         """
+        if self.appraisal is not None:
+            self.appraisal.read_limits()  # that they cannot be read is to be found before the work
         surfaces = [Dem(**surface) for surface in self.surfaces]
         licences = read_licences(**self.licences)
         layers = [Layer(**layer) for layer in self.layers]
@@ -154,6 +173,13 @@ class Case:
             "csv": lambda: assessment.to_csv(directory, overwrite=overwrite),
             **{form: functools.partial(self._report, assessment, directory / f"{stem}.{form}") for form in REPORTS},
         }
+        appraisal = self.appraisal
+        if appraisal is not None:
+            file = directory / f"{stem}.resources.json"
+            writers["json"] = lambda: [
+                assessment.to_json(directory / f"{stem}.json", overwrite=overwrite),
+                write_json(file, appraisal.run(assessment).to_dict(), overwrite=overwrite),
+            ]
         return [write for name, write in writers.items() if name in self.formats]
 
     def _report(self, assessment: Assessment, path: Path) -> list[Path]:
@@ -179,6 +205,7 @@ class Case:
 
     def _outputs(self) -> list[str]:
         names = [f"{self.path.stem}.{kind}" for kind in ("json", "gpkg", *REPORTS) if kind in self.formats]
+        names += [f"{self.path.stem}.resources.json"] * (self.appraisal is not None and "json" in self.formats)
         return names + list(CSV_NAMES) * ("csv" in self.formats)
 
 
@@ -235,7 +262,12 @@ class _Reader:
         self._known(formats, FORMATS, "formats of [output]", what="format")
         directory = output.get("directory")
         surfaces = self._tables(found["surfaces"], _SURFACE, "surfaces", needed=("path", "date"))
-        layers = self._tables(found.get("layers", []), _LAYER, "layers", needed=("name", "roof", "floor"))
+        layers = self._tables(found.get("layers", []), _LAYER, "layers", needed=("name",))
+        appraisal = found.get("appraisal")
+        if appraisal is not None:
+            appraisal = self._table(appraisal, APPRAISAL_KEYS, "appraisal")
+            if isinstance(appraisal.get("limits"), str):
+                appraisal["limits"] = self._beside(appraisal["limits"])
         options = self._table(found.get("options", {}), _OPTIONS, "options")
         if "stable_ground" in options:
             options["stable_ground"] = self._beside(options["stable_ground"])
@@ -250,12 +282,13 @@ class _Reader:
             surfaces=[{"source": self._beside(path), **rest} for path, rest in map(self._without_path, surfaces)],
             licences=self._licences(licences),
             vertical_datum=found.get("vertical_datum"),
-            layers=[{**layer, **{name: self._bound(layer[name]) for name in ("roof", "floor")}} for layer in layers],
+            layers=[self._layer(layer) for layer in layers],
             options=options,
             directory=None if directory is None else Path(self._beside(directory)),
             formats=tuple(formats) if directory is not None else (),
             overwrite=bool(output.get("overwrite", False)),
             report=self._of_report(found.get("report", {})),
+            appraisal=None if appraisal is None else read_appraisal(appraisal, str(self._path)),
         )
 
     def _of_report(self, found: Any) -> dict[str, Any]:
@@ -275,6 +308,16 @@ class _Reader:
 
     def _without_path(self, table: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
         return table["path"], {name: value for name, value in table.items() if name != "path"}
+
+    def _layer(self, layer: dict[str, Any]) -> dict[str, Any]:
+        bounds: dict[str, Any] = {name: self._bound(layer[name]) for name in ("roof", "floor") if name in layer}
+        found: dict[str, Any] = {**layer, **bounds}
+        if "parts" in layer:
+            parts = self._tables(layer["parts"], _LAYER_PART, "layers.parts", needed=("roof", "floor"))
+            found["parts"] = [
+                LayerPart(self._bound(part["roof"]), self._bound(part["floor"]), part.get("polygon")) for part in parts
+            ]
+        return found
 
     def _bound(self, value: Any) -> Any:
         return self._beside(value) if isinstance(value, str) else value

@@ -63,13 +63,25 @@ a case file, case.toml (paths are relative to it):
 
   [[layers]]                        # optional: seams and ore bodies
   name = "No. 5 limestone"
-  roof = "roof.tif"                 # a surface, or an elevation in metres
-  floor = 1120.0
-  density_t_per_m3 = 2.6
+  roof = "roof.tif"                 # a surface, an elevation in metres, or a plane, as
+  floor = 1120.0                    # { point = [x, y, z], dip_deg = 6, dip_direction_deg = 135 }
+  density_t_per_m3 = { value = 2.6, sigma = 0.05, source = "32 samples" }
+  recovery = 0.95                   # also kind, karst_rate, moisture, grade, dilution, swell
+  price = { value = 30, sigma = 1.5, per = "t", date = 2024-05-20, source = "…" }
 
   [options]                         # optional: the options of overcut.assess()
   confidence = 0.95
   min_area_m2 = 25.0
+
+  [appraisal]                       # optional: tonnes and values, against limits of law
+  limits = "province.toml"          # true for the national ranges alone
+  [[appraisal.adjustments]]         # kind, volume_m3, licence, class, layer, swell, source
+  kind = "older_void"
+  volume_m3 = { value = 1200, sigma = 150 }
+  licence = "C14"
+  class = "below_floor"
+  layer = "No. 5 limestone"
+  source = "plan of 1998"
 
   [output]                          # optional: without it, only the table is printed
   directory = "out"
@@ -217,6 +229,10 @@ def _assess(given: argparse.Namespace) -> int:
         if case.title:
             print(f"{case.title}\n")
         print(assessment)
+        if len(assessment.dates) > 2:  # noqa: PLR2004
+            print(f"\n{assessment.series!r}")
+        if case.appraisal is not None:
+            print(f"\n{case.appraisal.run(assessment)}")
         if files:
             print("\nWritten")
             for file in files:

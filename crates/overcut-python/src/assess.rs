@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use geo::Polygon;
 use overcut::{
     Assessment, GridShape,
-    assessment::{AssessOptions, Connectivity, Elevation, Input, Layer, LayerBound},
+    assessment::{AssessOptions, Connectivity, Elevation, Input},
     dem::VerticalDatum,
     registration::{Method, RegistrationOptions},
     stable::StableGround,
@@ -17,20 +17,12 @@ use pyo3::prelude::*;
 use crate::{
     datum::parse_datum,
     error::{ParameterError, to_python},
+    layer::{StatedLayer, layers_on},
     licence::LicenceTable,
     record::Record,
     surface::{Surface, WithDatum},
     watch::{Board, Watcher, watched},
 };
-
-/// Roof or floor of a layer.
-#[derive(FromPyObject)]
-pub(crate) enum Bound {
-    Surface(Py<Surface>),
-    Level(f64),
-}
-
-type LayerTuple = (String, Bound, Bound, Option<f64>);
 
 /// Polygons or a raster that tell where the ground is stable.
 type Stable = (Option<Py<LicenceTable>>, Option<Py<Surface>>);
@@ -152,7 +144,7 @@ fn refused(name: &str, found: &str, expected: &str) -> PyErr {
 struct Job {
     surfaces: Vec<Py<Surface>>,
     licences: Py<LicenceTable>,
-    layers: Vec<LayerTuple>,
+    layers: Vec<StatedLayer>,
     stable: Stable,
     options: AssessOptions,
     grid: GridChoice,
@@ -167,7 +159,7 @@ pub(crate) fn assess(
     py: Python<'_>,
     surfaces: Vec<Py<Surface>>,
     licences: Py<LicenceTable>,
-    layers: Vec<LayerTuple>,
+    layers: Vec<StatedLayer>,
     stable: Stable,
     options: Options,
     progress: Option<Py<PyAny>>,
@@ -194,7 +186,7 @@ impl Job {
     fn new(
         surfaces: Vec<Py<Surface>>,
         licences: Py<LicenceTable>,
-        layers: Vec<LayerTuple>,
+        layers: Vec<StatedLayer>,
         stable: Stable,
         options: Options,
     ) -> PyResult<Self> {
@@ -244,12 +236,11 @@ impl Job {
         let bounds: Vec<_> = self
             .layers
             .iter()
-            .flat_map(|(_, roof, floor, _)| [roof, floor])
-            .filter_map(Bound::surface)
+            .flat_map(StatedLayer::surfaces)
             .map(|surface| WithDatum::new(surface, default_datum))
             .collect();
         let bounds = on_grid_of(&harmonised, &bounds)?;
-        let layers = self.layers(bounds.as_ref());
+        let layers = layers_on(&self.layers, bounds.as_ref())?;
 
         let on_grid: Vec<&dyn CoreSurface> = harmonised.surfaces.iter().map(AsRef::as_ref).collect();
         let stable = StableOnGrid::new(&self.stable, &harmonised)?;
@@ -271,23 +262,6 @@ impl Job {
         let found = [self.datum_assumption(), harmonised.assumptions, of_layers, licences.assumptions].concat();
         assessment.assumptions.splice(0..0, found);
         Ok((assessment, files))
-    }
-
-    fn layers<'a>(&self, bounds: Option<&'a Harmonised<'_>>) -> Vec<Layer<'a>> {
-        let mut bounds = bounds.into_iter().flat_map(|bounds| &bounds.surfaces);
-        let mut bound = |given: &Bound| match given {
-            Bound::Level(level_m) => LayerBound::Level(*level_m),
-            Bound::Surface(_) => LayerBound::Surface(bounds.next().expect("one per bound that is a surface").as_ref()),
-        };
-        self.layers
-            .iter()
-            .map(|(name, roof, floor, density)| Layer {
-                name: name.clone(),
-                roof: bound(roof),
-                floor: bound(floor),
-                density_t_per_m3: *density,
-            })
-            .collect()
     }
 
     fn rasters(&self, directory: &Path, harmonised: &Harmonised<'_>) -> PyResult<CogWriter> {
@@ -343,15 +317,6 @@ impl<'a> StableOnGrid<'a> {
             (Some(polygons), _) => StableGround::Polygons(polygons),
             (None, Some(raster)) => StableGround::Raster(raster.surfaces[0].as_ref()),
             (None, None) => StableGround::Auto,
-        }
-    }
-}
-
-impl Bound {
-    fn surface(&self) -> Option<&dyn CoreSurface> {
-        match self {
-            Self::Surface(surface) => Some(surface.get().core()),
-            Self::Level(_) => None,
         }
     }
 }

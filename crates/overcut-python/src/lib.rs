@@ -8,8 +8,10 @@ use pyo3::prelude::*;
 
 mod assess;
 mod datum;
+mod decision;
 mod error;
 mod info;
+mod layer;
 mod licence;
 mod overview;
 mod record;
@@ -22,6 +24,7 @@ mod _overcut {
     #[pymodule_export]
     use super::{
         assess::{accuracy, assess},
+        decision::decide,
         info::{crs_record, raster_info, versions},
         licence::LicenceTable,
         overview::overview,

@@ -16,6 +16,7 @@
 //! | licences, their parts, bands, validity | [`licence`], [`validity`] |
 //! | the exact share of each cell inside each polygon | [`coverage`], [`faces`] |
 //! | one cell's removed column cut by levels and layers | [`columns`] |
+//! | seams and ore bodies between roof and floor | [`layers`] |
 //! | what is change and what is noise | [`dod`] |
 //! | associative sums | [`tally`] |
 //! | stable ground, and bringing surveys onto each other | [`stable`], [`registration`] |
@@ -40,6 +41,7 @@ pub mod dod;
 pub mod error;
 pub mod faces;
 pub mod grid;
+pub mod layers;
 pub mod licence;
 pub mod pass;
 pub mod patches;

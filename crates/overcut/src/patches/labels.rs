@@ -6,6 +6,7 @@
 use super::{
     ByNumber, Component, Criteria, Run, find,
     footprint::{BoundaryKey, BoundarySums, FootKey, FootSums, Footprint},
+    history::{EpochSums, History},
     unite,
 };
 use crate::{
@@ -50,6 +51,8 @@ pub(crate) struct Summed {
     pub(crate) not_excludable: (i64, i64),
     /// All, with signs.
     pub(crate) measured: (i64, i64),
+    /// Height of what was moved before, of `measured`.
+    pub(crate) again: i64,
 }
 
 impl Summed {
@@ -60,6 +63,7 @@ impl Summed {
             certain: sum(self.certain),
             not_excludable: sum(self.not_excludable),
             measured: if measured { sum(self.measured) } else { Sum::default() },
+            again: if measured { self.again.into() } else { 0 },
         }
     }
 }
@@ -98,11 +102,17 @@ pub(crate) struct Labeller {
     feet: Vec<(u32, FootKey, FootSums)>,
     boundary: Vec<(u32, BoundaryKey, BoundarySums)>,
     contacts: Vec<(u32, u32, i64)>,
+    /// Surveys whose heights over each label are gathered; 0 = not wanted.
+    epochs: usize,
+    /// By label.
+    new_cells: Vec<u64>,
+    /// By label, then survey.
+    histories: Vec<EpochSums>,
     searched: usize,
 }
 
 impl Labeller {
-    pub(crate) fn new(grid_window: Window, connectivity: Connectivity) -> Self {
+    pub(crate) fn new(grid_window: Window, connectivity: Connectivity, epochs: usize) -> Self {
         Self {
             grid_window,
             window: grid_window,
@@ -118,6 +128,9 @@ impl Labeller {
             feet: Vec::new(),
             boundary: Vec::new(),
             contacts: Vec::new(),
+            epochs,
+            new_cells: Vec::new(),
+            histories: Vec::new(),
             searched: 0,
         }
     }
@@ -141,6 +154,8 @@ impl Labeller {
         self.feet.clear();
         self.boundary.clear();
         self.contacts.clear();
+        self.new_cells.clear();
+        self.histories.clear();
     }
 
     pub(crate) fn start_row(&mut self, row: u32) {
@@ -181,6 +196,10 @@ impl Labeller {
                 found: Found::default(),
                 on_border: false,
             });
+            if self.epochs > 0 {
+                self.new_cells.push(0);
+                self.histories.resize(self.histories.len() + self.epochs, EpochSums::default());
+            }
             new
         });
         let on_border = self.touches_border(start, end);
@@ -219,6 +238,16 @@ impl Labeller {
         self.boundary.push((label, key, sums));
     }
 
+    /// Adds cells that were not dug before.
+    pub(crate) fn add_new_cells(&mut self, label: u32, cells: u64) {
+        self.new_cells[label as usize] += cells;
+    }
+
+    /// Adds what a survey saw of a label.
+    pub(crate) fn add_epoch(&mut self, label: u32, epoch: usize, sums: &EpochSums) {
+        self.histories[label as usize * self.epochs + epoch].add(sums);
+    }
+
     pub(crate) fn add_contact(&mut self, label: u32, face: u32, length: i64) {
         self.contacts.push((label, face, length));
     }
@@ -255,7 +284,16 @@ impl Labeller {
                     contacts: ByNumber::default(),
                     runs: Vec::new(),
                     footprint: Footprint::default(),
+                    history: History::default(),
                 });
+            }
+        }
+        if self.epochs > 0 {
+            for label in 0..self.parents.len() {
+                if let Some(index) = position[find(&mut self.parents, label as u32) as usize] {
+                    let epochs = self.histories[label * self.epochs..(label + 1) * self.epochs].to_vec();
+                    components[index].history.add(&History { new_cells: self.new_cells[label], epochs });
+                }
             }
         }
         // Neighbouring specks mostly lie in one place: their sums are put together before the tally is looked up.
@@ -320,7 +358,7 @@ mod tests {
     /// Labels a picture: `#` cut, `+` fill, anything else nothing.
     fn label(picture: &[&str], connectivity: Connectivity) -> Vec<(Change, u64)> {
         let window = Window { row: 0, col: 0, rows: picture.len(), cols: picture[0].len() };
-        let mut labeller = Labeller::new(window, connectivity);
+        let mut labeller = Labeller::new(window, connectivity, 0);
         labeller.start(window);
         let found = Found::default();
         for (row, line) in picture.iter().enumerate() {
