@@ -58,8 +58,8 @@ def rounded(value: float, place: int, direction: Direction = "nearest") -> Decim
     return Decimal(repr(float(value))).quantize(Decimal(1).scaleb(place), rounding=_MODES[direction])
 
 
-def shown(value: float | None, place: int, direction: Direction = "nearest") -> str:
-    """Write a number to a decimal place, thousands apart.
+def shown(value: float | None, place: int, direction: Direction = "nearest", *, apart: bool = True) -> str:
+    """Write a number to a decimal place, thousands apart; coordinates and elevations are written in one piece.
 
     Examples
     --------
@@ -71,5 +71,5 @@ def shown(value: float | None, place: int, direction: Direction = "nearest") -> 
     number = rounded(value, place, direction)
     if number == 0:
         number = abs(number)
-    text = f"{abs(number):,.{max(-place, 0)}f}"
+    text = f"{abs(number):{',' if apart else ''}.{max(-place, 0)}f}"
     return f"{MINUS}{text}" if number < 0 else text
