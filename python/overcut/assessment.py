@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from pandas import DataFrame
 
     from overcut.dem import Dem
+    from overcut.maps import Page
     from overcut.resources import Resources
 
 Rerun = Callable[[str, bool, Any], tuple[_overcut.Record, list[Path]]]
@@ -469,6 +470,47 @@ class Assessment:
         if kind not in KINDS:
             raise ParameterError(f"kind is {kind!r}; expected one of {', '.join(KINDS)}")
         return KINDS[kind](self, ax=ax, lang=lang, **options)
+
+    def explore(self, *, lang: str = "en", **options: Any) -> Page:
+        """Show the case in a notebook as a map with hover, profiles and a view in three dimensions; no network needed.
+
+        Parameters
+        ----------
+        lang : {"en", "zh"}
+            Language of the page.
+        **options
+            `sections` (lines of profiles), `most_cells`, `rasters`, `surfaces`: as in `overcut.maps.page`.
+
+        Returns
+        -------
+        overcut.maps.Page
+        """
+        from overcut.maps import page
+
+        return page(self, lang=lang, **options)
+
+    def to_html(
+        self, path: str | os.PathLike[str], *, overwrite: bool = False, lang: str = "en", **options: Any
+    ) -> Path:
+        """Write the map of `explore` as one file that a browser shows without a network.
+
+        Parameters
+        ----------
+        path : str or os.PathLike
+            File; written under another name first and renamed.
+        overwrite : bool
+            Whether a file that exists may be replaced.
+        lang, **options
+            As in `explore`.
+
+        Raises
+        ------
+        OutputError
+            The file exists or cannot be written; or the pixels are not at hand.
+        """
+        from overcut.maps import save
+
+        return save(self, path, overwrite=overwrite, lang=lang, **options)
 
     def __repr__(self) -> str:
         return to_text(summarise(self._data))

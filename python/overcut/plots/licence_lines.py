@@ -16,7 +16,17 @@ if TYPE_CHECKING:
 
     from overcut.fonts import Lettering
 
-__all__ = ["MOST_CORNERS", "Named", "corner_names", "draw_licences", "licence_entries", "named", "path_of"]
+__all__ = [
+    "MOST_CORNERS",
+    "Named",
+    "corner_names",
+    "draw_licences",
+    "free_place",
+    "licence_entries",
+    "named",
+    "outward",
+    "path_of",
+]
 
 Record = dict[str, Any]
 
@@ -65,7 +75,7 @@ def draw_licences(
                 ax.add_patch(outline)
             placed.setdefault(polygon.wkb_hex, ([], polygon))[0].append(each.name)
     for names, polygon in placed.values():
-        x, y = _free_place(polygon, avoid or [])
+        x, y = free_place(polygon, avoid or [])
         ax.text(
             x,
             y,
@@ -79,14 +89,14 @@ def draw_licences(
             zorder=8,
             clip_on=True,
         )
-    found = _corners(licences)
+    found = corners_of(licences)
     if not corners or len(found) > MOST_CORNERS:
         return len(found)
-    for (x, y), (numbers, outward) in found.items():
+    for (x, y), (numbers, away) in found.items():
         ax.annotate(
             numbers,
             (x, y),
-            xytext=(8.0 * outward[0], 8.0 * outward[1]),
+            xytext=(8.0 * away[0], 8.0 * away[1]),
             textcoords="offset points",
             fontsize=6.5,
             ha="center",
@@ -136,7 +146,7 @@ def corner_names(owners: dict[str, list[str]]) -> str:
     return " / ".join(f"{name} {'/'.join(dict.fromkeys(found))}" for name, found in owners.items())
 
 
-def _corners(licences: list[Named]) -> dict[tuple[float, float], tuple[str, tuple[float, float]]]:
+def corners_of(licences: list[Named]) -> dict[tuple[float, float], tuple[str, tuple[float, float]]]:
     """Corners by place, with what is written there, and the direction in which there is room."""
     found: dict[tuple[int, int], tuple[tuple[float, float], dict[str, list[str]], tuple[float, float]]] = {}
     for each in licences:
@@ -148,12 +158,12 @@ def _corners(licences: list[Named]) -> dict[tuple[float, float], tuple[str, tupl
                 for at, (x, y, *_) in enumerate(corners):
                     count += 1
                     key = (round(x / SAME_PLACE_M), round(y / SAME_PLACE_M))
-                    owners = found.setdefault(key, ((x, y), {}, _outward(corners, at)))[1]
+                    owners = found.setdefault(key, ((x, y), {}, outward(corners, at)))[1]
                     owners.setdefault(each.name, []).append(f"{prefix}{count}")
-    return {place: (corner_names(owners), outward) for place, owners, outward in found.values()}
+    return {place: (corner_names(owners), away) for place, owners, away in found.values()}
 
 
-def _outward(corners: list[list[float]], at: int) -> tuple[float, float]:
+def outward(corners: list[list[float]], at: int) -> tuple[float, float]:
     """Direction from a corner away from what its ring encloses, of length one."""
 
     def unit(x: float, y: float) -> tuple[float, float]:
@@ -173,7 +183,7 @@ def _outward(corners: list[list[float]], at: int) -> tuple[float, float]:
     return across[0] * side, across[1] * side
 
 
-def _free_place(polygon: BaseGeometry, avoid: list[BaseGeometry]) -> tuple[float, float]:
+def free_place(polygon: BaseGeometry, avoid: list[BaseGeometry]) -> tuple[float, float]:
     """Middle of the greatest circle in a polygon beside what is to be avoided; in the polygon itself without room."""
     import shapely
 
