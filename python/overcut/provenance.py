@@ -7,19 +7,20 @@ file, so that a folder with record and inputs can be moved as a whole.
 
 from __future__ import annotations
 
-import datetime
 import functools
 import hashlib
 import inspect
 import json
-import math
 import os
-from collections.abc import Callable, Mapping
 from pathlib import Path, PurePath
-from typing import Any, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
+
+from overcut.provenance_values import encoded, file_of, is_virtual
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
 
 __all__ = [
-    "IN_MEMORY",
     "SECTIONS",
     "absolute_from",
     "file_sha256",
@@ -35,8 +36,6 @@ P = ParamSpec("P")
 R = TypeVar("R")
 Record = dict[str, Any]
 
-IN_MEMORY = "in_memory"
-"""Key under which an input that is no file says what it was."""
 SECTIONS = "sections"
 """Key of the digests of the parts of the record."""
 VERSION = 1
@@ -64,9 +63,10 @@ def remembers(function: Callable[P, R]) -> Callable[P, R]:
     def remembering(*args: P.args, **kwargs: P.kwargs) -> R:
         made = function(*args, **kwargs)
         holder: Any = args[0] if function.__name__ == "__init__" else made
-        if getattr(holder, _REMEMBERED, None) is None:
-            stated = dict(signature.bind(*args, **kwargs).arguments)
-            stated.pop("self", None)
+        stated = dict(signature.bind(*args, **kwargs).arguments)
+        stated.pop("self", None)
+        # What was handed through as it is has been made by another call.
+        if not any(value is holder for value in stated.values()):
             setattr(holder, _REMEMBERED, stated)
         return made
 
@@ -88,18 +88,20 @@ def provenance_of(
         What `assess` was given.
     """
     of_surfaces = [
-        _input(surface._stated, "source", each["sha256"], drop=("name",))
+        _input(surface._stated, each["sha256"], drop=("name",))
         for surface, each in zip(surfaces, record["surfaces"], strict=True)
     ]
     file = record["licence_file"]
     found: Record = {
         "version": VERSION,
         "surfaces": of_surfaces,
-        "licences": _input(licences._stated, "source", None if file is None else file["sha256"]),
-        "layers": [_layer(layer, each) for layer, each in zip(layers, record["layers"], strict=True)],
+        "licences": _input(licences._stated, None if file is None else file["sha256"]),
+        "layers": [_layer(layer) for layer in layers],
         "stable_ground": None if stable_ground is None else _stable(stable_ground),
         "options": {
-            name: _plain(value) for name, value in arguments.items() if name not in _NO_SAY and value is not None
+            name: encoded(value, file_sha256, name)
+            for name, value in arguments.items()
+            if name not in _NO_SAY and value is not None
         },
     }
     return {**found, SECTIONS: {**section_digests(record), "provenance": _own_digest(found)}}
@@ -133,7 +135,7 @@ def relative_to(directory: Path) -> Callable[[str], str]:
     """Change of a path: from absolute to relative, as written in a record that lies in a folder."""
 
     def change(path: str) -> str:
-        if _is_virtual(path):
+        if is_virtual(path):
             return path
         try:
             return PurePath(os.path.relpath(path, directory.absolute())).as_posix()
@@ -147,7 +149,7 @@ def absolute_from(directory: Path) -> Callable[[str], str]:
     """Change of a path: from relative to a folder to absolute."""
 
     def change(path: str) -> str:
-        return path if _is_virtual(path) else os.path.normpath(directory.absolute() / path)
+        return path if is_virtual(path) else os.path.normpath(directory.absolute() / path)
 
     return change
 
@@ -181,70 +183,32 @@ def file_sha256(path: str | os.PathLike[str]) -> str | None:
     return digest.hexdigest()
 
 
-def _input(stated: Mapping[str, Any], source: str, sha256: str | None, *, drop: tuple[str, ...] = ()) -> Record:
+def _input(stated: Mapping[str, Any], sha256: str | None, *, drop: tuple[str, ...] = ()) -> Record:
     """One input: its file, or what it was in memory, and the arguments beside it."""
     arguments = {
-        name: _plain(value)
+        name: encoded(value, file_sha256, name)
         for name, value in stated.items()
-        if name not in (source, "transform", *drop) and value is not None
+        if name not in ("source", "transform", *drop) and value is not None
     }
-    return {**_source(stated[source], sha256), "arguments": arguments}
+    return {**file_of(stated["source"], lambda _: sha256), "arguments": arguments}
 
 
-def _source(value: Any, sha256: str | None) -> Record:
-    if isinstance(value, (str, bytes, os.PathLike)):
-        path = os.fsdecode(value)
-        return {"path": path if _is_virtual(path) else str(Path(path).absolute()), "sha256": sha256}
-    return {IN_MEMORY: type(value).__name__}
-
-
-def _layer(layer: Any, each: Record) -> Record:
-    bounds = {bound: _bound(layer._stated[bound], each[f"{bound}_sha256"]) for bound in ("roof", "floor")}
-    arguments = {name: _plain(value) for name, value in layer._stated.items() if name not in bounds}
-    return {**bounds, "arguments": arguments}
-
-
-def _bound(value: Any, sha256: str | None) -> Record:
-    stated = getattr(value, _REMEMBERED, None)
-    if stated is not None:
-        return _input(stated, "source", sha256)
-    plain = _plain(value)
-    return {"level_m": float(plain)} if isinstance(plain, (int, float)) else _source(value, sha256)
+def _layer(layer: Any) -> Record:
+    """One layer: roofs and floors may be files."""
+    return {
+        "arguments": {
+            name: encoded(list(value) if name == "parts" else value, file_sha256, name)
+            for name, value in layer._stated.items()
+            if value is not None
+        }
+    }
 
 
 def _stable(value: Any) -> Record:
     stated = getattr(value, _REMEMBERED, None)
     if stated is not None:
-        return {**_input(stated, "source", value.sha256), "kind": "surface"}
-    found = _source(value, None)
-    if "path" in found:
-        found["sha256"] = file_sha256(found["path"])
-    return {**found, "kind": "polygons"}
-
-
-def _plain(value: Any) -> Any:  # noqa: PLR0911
-    """Value as JSON can hold it."""
-    if value is None or isinstance(value, (bool, int, str)):
-        return value
-    if isinstance(value, float):
-        return value if math.isfinite(value) else str(value)
-    if isinstance(value, (datetime.date, datetime.datetime)):
-        return value.isoformat()[:10]
-    if isinstance(value, (bytes, os.PathLike)):
-        return os.fsdecode(value)
-    if isinstance(value, Mapping):
-        return {str(name): _plain(each) for name, each in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_plain(each) for each in value]
-    if hasattr(value, "item"):
-        return _plain(value.item())
-    if hasattr(value, "to_wkt"):
-        return str(value.to_wkt())
-    return str(value)
-
-
-def _is_virtual(path: str) -> bool:
-    return path.startswith("/vsi")
+        return {**_input(stated, value.sha256), "kind": "surface"}
+    return {**file_of(value, file_sha256), "kind": "polygons"}
 
 
 def _own_digest(found: Record) -> str:

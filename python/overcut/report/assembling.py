@@ -122,7 +122,13 @@ def _with_short_names(record: Record) -> Record:
     """Name files by their last part: paths say where they lay, not what they are; digests identify them."""
     names = [surface["name"] for surface in record["surfaces"]]
     names += [record["licence_file"]["name"]] if record["licence_file"] else []
-    names += [layer[bound] for layer in record["layers"] for bound in ("roof", "floor") if layer[f"{bound}_sha256"]]
+    names += [
+        part[bound]
+        for layer in record["layers"]
+        for part in layer["parts"]
+        for bound in ("roof", "floor")
+        if part[f"{bound}_sha256"]
+    ]
     short_names = {name: _last_part(name) for name in names}
     # Two files of one name in two folders keep their paths.
     shown = list(short_names.values())
@@ -139,7 +145,13 @@ def _with_short_names(record: Record) -> Record:
         "surfaces": [{**each, "name": shortened(each["name"])} for each in record["surfaces"]],
         "licence_file": None if file is None else {**file, "name": shortened(file["name"])},
         "layers": [
-            {**each, **{bound: shortened(each[bound]) for bound in ("roof", "floor")}} for each in record["layers"]
+            {
+                **each,
+                "parts": [
+                    {**part, **{bound: shortened(part[bound]) for bound in ("roof", "floor")}} for part in each["parts"]
+                ],
+            }
+            for each in record["layers"]
         ],
         "assumptions": [shortened(each) for each in record["assumptions"]],
     }

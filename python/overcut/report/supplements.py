@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from overcut.exceptions import ParameterError
 from overcut.messages import catalogue
+from overcut.report.adapting import adapted
 from overcut.report.content import Cell, Column, Items, Paragraph, Row, Table, clean
 from overcut.report.rounding import place_of, shown
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from overcut.report.building import Building
     from overcut.report.content import Block
 
-__all__ = ["SUPPLEMENTS", "frames_of", "supplement"]
+__all__ = ["SUPPLEMENTS", "frames_of", "plain_table", "supplement"]
 
 SUPPLEMENTS = ("appraisal", "volumes", "series", "limits", "findings", "zones", "sections")
 """Names under which they are given."""
@@ -94,9 +95,12 @@ def supplement(b: Building, name: str, introduction: str) -> list[Block]:
     if given is None:
         return [Paragraph(b.line("not_part"), kind="note")]
     blocks: list[Block] = [b.paragraph(introduction)]
+    known = adapted(b, given)
+    if known is not None:
+        return [*blocks, *known]
     notes = getattr(given, "report_notes", None)
     for key, frame in frames_of(given, name).items():
-        blocks.append(_table(b, name, key, frame))
+        blocks.append(plain_table(b, name, key, frame))
     if callable(notes):
         lines = [(str(each),) for each in notes(b.lang)]
         if lines:
@@ -104,7 +108,8 @@ def supplement(b: Building, name: str, introduction: str) -> list[Block]:
     return blocks
 
 
-def _table(b: Building, name: str, key: str, frame: DataFrame) -> Table:
+def plain_table(b: Building, name: str, key: str, frame: DataFrame) -> Table:
+    """Table of any DataFrame: heads from the catalogue, units and errors from the names of columns."""
     shown_columns = [str(column) for column in frame.columns if str(column) != _GEOMETRY]
     columns = tuple(_column(b, frame, column) for column in shown_columns)
     rows = []

@@ -13,13 +13,13 @@ from overcut.exceptions import OvercutError, ParameterError
 from overcut.layer import Layer
 from overcut.licence import Licence, Part
 from overcut.licence_reading import read_licences
-from overcut.provenance import IN_MEMORY
+from overcut.provenance_values import IN_MEMORY, decoded
 from overcut.tables import datum_word
 from overcut.verification.result import Difference
 from overcut.verification.searching import find
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from overcut.assessment import Assessment
 
@@ -48,14 +48,26 @@ def sources(record: Record) -> list[tuple[str, Record, str]]:
     file = record["licence_file"]
     listed.append(("licences", provenance["licences"], "licences" if file is None else file["name"]))
     for source, layer in zip(provenance["layers"], record["layers"], strict=True):
-        listed += [
-            (f"{bound} of layer {layer['name']}", source[bound], layer[bound])
-            for bound in ("roof", "floor")
-            if "level_m" not in source[bound]
-        ]
+        listed += [(_role(layer, file), file, file.get("path", "")) for file in _files(source["arguments"])]
     if provenance["stable_ground"] is not None:
         listed.append(("stable ground", provenance["stable_ground"], "stable ground"))
     return listed
+
+
+def _files(value: Any) -> Iterator[Record]:
+    """Every file, or input in memory, among arguments."""
+    if isinstance(value, dict):
+        if "sha256" in value or IN_MEMORY in value:
+            yield value
+        for each in value.values():
+            yield from _files(each)
+    elif isinstance(value, list):
+        for each in value:
+            yield from _files(each)
+
+
+def _role(layer: Record, file: Record) -> str:
+    return f"layer {layer['name']}: {Path(file['path']).name if 'path' in file else file[IN_MEMORY]}"
 
 
 def locate(record: Record, document: str, folder: Path | None) -> Inputs:
@@ -128,11 +140,16 @@ def _known(function: Callable[..., Any], arguments: Record) -> Record:
     for name in arguments:
         if name not in known:
             raise ParameterError(f"the record states `{name}`, which this version of overcut does not know")
-    return {name: tuple(value) if name == "block_shape" else value for name, value in arguments.items()}
+    return {name: decoded(value, _as_recorded) for name, value in arguments.items()}
 
 
 def _dem(source: Record, path: str, **named: Any) -> Dem:
     return Dem(path, **_known(Dem.__init__, {**source["arguments"], **named}))
+
+
+def _as_recorded(file: Record) -> str:
+    """Path of a file that is not looked for elsewhere."""
+    return str(file["path"])
 
 
 def _licences(record: Record, source: Record, inputs: Inputs) -> Any:
@@ -165,15 +182,15 @@ def _licence(each: Record) -> Licence:
 
 
 def _layer(source: Record, layer: Record, inputs: Inputs) -> Layer:
-    bounds: dict[str, Any] = {}
-    for bound in ("roof", "floor"):
-        given = source[bound]
-        if "level_m" in given:
-            bounds[bound] = given["level_m"]
-            continue
-        path = inputs.paths[f"{bound} of layer {layer['name']}"]
-        bounds[bound] = _dem(given, path) if "arguments" in given else path
-    return Layer(**_known(Layer.__init__, source["arguments"]), **bounds)
+    def located(file: Record) -> str:
+        return inputs.paths[_role(layer, file)]
+
+    arguments = {name: decoded(value, located) for name, value in source["arguments"].items()}
+    known = inspect.signature(Layer.__init__).parameters
+    for name in arguments:
+        if name not in known:
+            raise ParameterError(f"the record states `{name}`, which this version of overcut does not know")
+    return Layer(**arguments)
 
 
 def named_as_recorded(found: Record, record: Record) -> Record:
@@ -183,7 +200,8 @@ def named_as_recorded(found: Record, record: Record) -> Record:
     if old is not None and new is not None:
         names[new["name"]] = old["name"]
     for old_layer, new_layer in zip(record["layers"], found["layers"], strict=False):
-        names |= {new_layer[bound]: old_layer[bound] for bound in ("roof", "floor")}
+        for old_part, new_part in zip(old_layer["parts"], new_layer["parts"], strict=False):
+            names |= {new_part[bound]: old_part[bound] for bound in ("roof", "floor")}
     names = {new: old for new, old in names.items() if new != old}
 
     def walk(value: Any) -> Any:

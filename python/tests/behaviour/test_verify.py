@@ -119,7 +119,17 @@ def test_layers_and_stable_ground_are_computed_again_too(files):
     write_raster(files / "roof.tif", level(height_m=99.0).astype("float32"))
     GeoDataFrame(geometry=[rectangle((25, 39), (1, 39))], crs=CRS).to_file(files / "stable.gpkg")
     surfaces = [oc.Dem(files / f"{year}.tif", date=f"{year}-05-01", sigma_m=0.05) for year in (2021, 2024)]
-    layers = [oc.Layer("5", roof=files / "roof.tif", floor=90.0, density_t_per_m3=2.6)]
+    layers = [
+        oc.Layer(
+            "5", roof=files / "roof.tif", floor=98.5, density_t_per_m3=oc.Stated(2.6, sigma=0.05, source="32 samples")
+        ),
+        oc.Layer(
+            "6",
+            parts=[oc.LayerPart(98.5, oc.Plane(500_000.0, 3_940_000.0, 90.0, 0.01, 0.0), rectangle((0, 40), (0, 40)))],
+            kind="parting",
+            price=oc.Price(30.0, date="2024-05-20"),
+        ),
+    ]
     case = oc.assess(
         surfaces, files / "licences.gpkg", layers=layers, stable_ground=files / "stable.gpkg", vertical_datum="1985"
     )
@@ -127,7 +137,7 @@ def test_layers_and_stable_ground_are_computed_again_too(files):
     assert verify(files / "case.json").ok
     write_raster(files / "roof.tif", level(height_m=99.5).astype("float32"))
     first = verify(files / "case.json").first
-    assert (first.kind, first.row) == ("input", "roof of layer 5")
+    assert (first.kind, first.row) == ("input", "layer 5: roof.tif")
 
 
 def test_licences_given_in_memory_are_taken_from_the_record(file_dems, tmp_path):

@@ -189,10 +189,12 @@ def inputs(b: Building) -> Chapter:
         file = b.record["licence_file"]
         found.append(("licences", b.say("role_licences"), file["name"], file["sha256"]))
     for layer in b.record["layers"]:
-        for bound in ("roof", "floor"):
-            digest = layer[f"{bound}_sha256"]
-            if digest is not None:
-                found.append((f"{bound} {layer['name']}", b.say("role_layer"), layer[bound], digest))
+        for number, part in enumerate(layer["parts"], start=1):
+            found += [
+                (f"{bound} {number} {layer['name']}", b.say("role_layer"), part[bound], part[f"{bound}_sha256"])
+                for bound in ("roof", "floor")
+                if part[f"{bound}_sha256"] is not None
+            ]
     rows = tuple(
         Row(key, (Cell(role, key), words(name), Cell(digest, digest) if digest else Cell(b.say("in_memory"), "")))
         for key, role, name, digest in found

@@ -35,17 +35,27 @@ def value(b: Building) -> Chapter:
 
 def _layers(b: Building) -> Table:
     columns = (
-        Column("layer", b.say("col_layer"), width=2.0),
+        Column("layer", b.say("col_layer"), width=1.8),
+        Column("part", b.say("col_part"), figures=True, width=0.6),
+        Column("kind", b.say("col_kind"), width=1.0),
         Column("roof", b.say("col_roof"), width=2.0),
         Column("floor", b.say("col_bottom"), width=2.0),
         Column("density_t_per_m3", b.say("col_density"), "t/m³", figures=True),
     )
     rows = tuple(
         Row(
-            each["name"],
-            (words(each["name"]), words(each["roof"]), words(each["floor"]), figures(each["density_t_per_m3"], -2)),
+            f"{layer['name']}/{number}",
+            (
+                words(layer["name"]),
+                Cell(str(number), number),
+                Cell(b.say(f"kind_{layer['kind']}"), layer["kind"]),
+                words(part["roof"]),
+                words(part["floor"]),
+                figures(layer["density_t_per_m3"], -2),
+            ),
         )
-        for each in b.record["layers"]
+        for layer in b.record["layers"]
+        for number, part in enumerate(layer["parts"], start=1)
     )
     return Table("layers", b.say("table_layers"), columns, rows)
 

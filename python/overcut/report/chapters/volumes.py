@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from overcut.report.adapting import series_blocks
 from overcut.report.building import PLACES, Building, figures, volume_cells
 from overcut.report.chapters.classes import in_order, row_key
 from overcut.report.content import Cell, Chapter, Column, Heading, Row, Table
@@ -33,7 +34,7 @@ def volumes(b: Building) -> Chapter:
         Heading(b.say("cross_check")),
         *supplement(b, "volumes", "cross_check_text"),
         Heading(b.say("series")),
-        *supplement(b, "series", "series_text"),
+        *_series(b),
     ]
     return Chapter("volumes", b.say("chapter_volumes"), tuple(blocks))
 
@@ -101,6 +102,15 @@ def _balance(b: Building, interval: int) -> Block:
         total=b.number(shown(total, PLACES["m3"]), "intervals", str(interval), "cut_m3"),
         difference=b.number(shown(parts - total, ERROR_OF_SUM), "intervals", str(interval), "cut_m3-sum"),
     )
+
+
+def _series(b: Building) -> list[Block]:
+    """All surveys together, where there are more than two."""
+    if "series" in b.supplements or not b.record.get("series"):
+        return supplement(b, "series", "series_text")
+    from overcut.series import Series
+
+    return [b.paragraph("series_text"), *series_blocks(b, Series(b.record), derived=True)]
 
 
 ERROR_OF_SUM = -3
