@@ -21,6 +21,7 @@ from overcut.assessment import Assessment, Grid, read_assessment
 from overcut.case import Case, read_case
 from overcut.dem import Dem
 from overcut.exceptions import OvercutError
+from overcut.findings import Finding, Findings
 from overcut.info import RasterInfo, info, versions
 from overcut.layer import Layer, LayerPart
 from overcut.licence import Licence, Part
@@ -44,6 +45,8 @@ __all__ = [
     "Case",
     "Dem",
     "ErrorModel",
+    "Finding",
+    "Findings",
     "Grid",
     "Layer",
     "LayerPart",

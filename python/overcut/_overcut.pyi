@@ -1,10 +1,13 @@
 from collections.abc import Callable, Sequence
 from os import PathLike
 from pathlib import Path
-from typing import Any, Final, final
+from typing import Any, Final, TypeAlias, final
 
 import numpy as np
 from numpy.typing import NDArray
+
+# Severity, code, place and values of a finding.
+_Found: TypeAlias = tuple[str, str, list[tuple[str, str]], list[tuple[str, str]]]
 
 __version__: Final[str]
 DEBUG_BUILD: Final[bool]
@@ -26,7 +29,12 @@ class Surface:
 class LicenceTable:
     @staticmethod
     def from_file(
-        path: str, layer: str | None, crs: str | None, fields: dict[str, str], vertical_datum: str | None
+        path: str,
+        layer: str | None,
+        crs: str | None,
+        fields: dict[str, str],
+        vertical_datum: str | None,
+        sense: tuple[int | None, str | None, str | None],
     ) -> LicenceTable: ...
     @staticmethod
     def from_features(
@@ -40,6 +48,13 @@ class LicenceTable:
     def crs(self) -> str | None: ...
     @property
     def assumptions(self) -> list[str]: ...
+    @property
+    def findings(self) -> list[_Found]: ...
+    def check(
+        self, on: str | None, surfaces: Sequence[tuple[str, tuple[float, float, float, float]]]
+    ) -> list[_Found]: ...
+    def write_land_text(self, path: str | PathLike[str], gbk: bool, overwrite: bool) -> list[_Found]: ...
+    def write_corner_table(self, path: str | PathLike[str], overwrite: bool) -> None: ...
     @property
     def sha256(self) -> str | None: ...
     def licences(

@@ -5,6 +5,8 @@ use std::io;
 use gdal::errors::GdalError;
 use overcut::dem::VerticalDatum;
 
+use crate::licences::Refusal;
+
 /// The result of an operation on files.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -27,6 +29,23 @@ pub enum Error {
         /// What GDAL says.
         #[source]
         source: GdalError,
+    },
+    /// A text or workbook of licences that the operating system does not give.
+    #[error("licences {path} cannot be read")]
+    LicencesFile {
+        /// The file.
+        path: String,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
+    /// A text or workbook of licences that cannot be understood, or could be in two ways.
+    #[error("licences {path} are refused: {refusal}")]
+    LicencesRefused {
+        /// The file.
+        path: String,
+        /// Where, what was found, and what has to be stated or mended.
+        refusal: Refusal,
     },
     /// A licence file whose digest cannot be taken.
     #[error("the digest of {path} cannot be taken")]
@@ -224,6 +243,14 @@ pub enum Error {
     },
 
     // Outputs.
+    /// Licences that a format cannot hold.
+    #[error("licences cannot be written to {path}: {why}")]
+    LicencesNotWritable {
+        /// The file.
+        path: String,
+        /// What the format cannot hold, and the way out.
+        why: String,
+    },
     /// There is something already.
     #[error("{path} exists already; ask for `overwrite`, or write elsewhere")]
     OutputExists {

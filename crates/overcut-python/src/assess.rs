@@ -255,11 +255,12 @@ impl Job {
             None => Vec::new(),
         };
 
+        let far = self.licences.get().far_from(&harmonised.crs, &harmonised.grid).map_err(to_python)?;
         // Of all surfaces one is on its own grid; the others may still state the CRS that they came from.
         assessment.crs = Some(harmonised.crs);
         assessment.licence_file = self.licences.get().file(&licences);
         let of_layers = bounds.map(|bounds| bounds.assumptions).unwrap_or_default();
-        let found = [self.datum_assumption(), harmonised.assumptions, of_layers, licences.assumptions].concat();
+        let found = [self.datum_assumption(), harmonised.assumptions, of_layers, licences.assumptions, far].concat();
         assessment.assumptions.splice(0..0, found);
         Ok((assessment, files))
     }

@@ -4,11 +4,14 @@ use overcut::Error as Core;
 use overcut_io::Error as Io;
 use pyo3::{PyErr, exceptions::PyKeyboardInterrupt, import_exception};
 
+use crate::licence::finding_tuple;
+
 import_exception!(overcut.exceptions, OvercutError);
 import_exception!(overcut.exceptions, GridMismatchError);
 import_exception!(overcut.exceptions, RasterReadError);
 import_exception!(overcut.exceptions, LicenceError);
 import_exception!(overcut.exceptions, LicenceReadError);
+import_exception!(overcut.exceptions, LicenceRefusedError);
 import_exception!(overcut.exceptions, FileReadError);
 import_exception!(overcut.exceptions, CrsError);
 import_exception!(overcut.exceptions, VerticalDatumError);
@@ -22,7 +25,10 @@ pub(crate) fn to_python(error: Io) -> PyErr {
     let message = chain(&error);
     match error {
         Io::Core(error) => core(&error, message),
-        Io::LicencesUnreadable { .. } | Io::LicencesDigest { .. } => LicenceReadError::new_err(message),
+        Io::LicencesRefused { path, refusal } => LicenceRefusedError::new_err((path, finding_tuple(&refusal.0))),
+        Io::LicencesUnreadable { .. } | Io::LicencesFile { .. } | Io::LicencesDigest { .. } => {
+            LicenceReadError::new_err(message)
+        }
         Io::LayerChoice { .. }
         | Io::NoLicences { .. }
         | Io::MissingColumn { .. }
@@ -39,7 +45,8 @@ pub(crate) fn to_python(error: Io) -> PyErr {
         | Io::CoordinateNotFinite { .. }
         | Io::ImplausibleCoordinates { .. }
         | Io::EncodingUnknown { .. } => LicenceError::new_err(message),
-        Io::OutputExists { .. }
+        Io::LicencesNotWritable { .. }
+        | Io::OutputExists { .. }
         | Io::OutputFolderMissing { .. }
         | Io::OutputIsFolder { .. }
         | Io::OutputFailed { .. }

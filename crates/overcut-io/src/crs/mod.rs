@@ -4,8 +4,10 @@
 //! depend on `PROJ_DATA` and on what is installed. An operation that ignores the change of datum ("ballpark"), or whose best
 //! variant needs a datum grid, is refused.
 
+mod ellipsoid;
 mod operation;
 pub(crate) mod proj;
+pub mod zones;
 
 use overcut::{
     GridGeometry,
@@ -13,6 +15,7 @@ use overcut::{
 };
 use proj::{Context, Kind, Object};
 
+pub use ellipsoid::{Ellipsoid, ToEllipsoid};
 pub use operation::CoordinateOperation;
 
 use crate::error::{Error, Result};

@@ -207,6 +207,30 @@ impl Object<'_> {
         self.context.take(unsafe { c::proj_get_source_crs(self.context(), self.pointer.as_ptr()) })
     }
 
+    /// The geographic CRS that a CRS is made of; itself if it is one.
+    pub(super) fn geodetic(&self) -> Option<Self> {
+        // SAFETY: live context and object.
+        self.context.take(unsafe { c::proj_crs_get_geodetic_crs(self.context(), self.pointer.as_ptr()) })
+    }
+
+    /// Semi-major and semi-minor axis of the ellipsoid, metres.
+    pub(super) fn ellipsoid_m(&self) -> Option<(f64, f64)> {
+        let (mut a_m, mut b_m) = (0.0, 0.0);
+        // SAFETY: live context and objects; null stands for what is not asked for.
+        let found = unsafe {
+            let ellipsoid = self.context.take(c::proj_get_ellipsoid(self.context(), self.pointer.as_ptr()))?;
+            c::proj_ellipsoid_get_parameters(
+                self.context(),
+                ellipsoid.pointer.as_ptr(),
+                &raw mut a_m,
+                &raw mut b_m,
+                ptr::null_mut(),
+                ptr::null_mut(),
+            )
+        };
+        (found != 0 && a_m > 0.0 && b_m > 0.0).then_some((a_m, b_m))
+    }
+
     /// The same CRS without heights.
     pub(super) fn without_heights(&self) -> Option<Self> {
         // SAFETY: live context and object; null means: keep the name.
