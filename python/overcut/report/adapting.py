@@ -18,7 +18,7 @@ from overcut.report.sentences import assumption
 if TYPE_CHECKING:
     from overcut.report.content import Block
 
-__all__ = ["adapted", "series_blocks"]
+__all__ = ["adapted", "section_sheets", "series_blocks"]
 
 Made = Callable[[Building, Any], "list[Block]"]
 
@@ -33,11 +33,17 @@ def adapted(b: Building, given: Any) -> list[Block] | None:
         "Series": lambda building, series: series_blocks(building, series, derived=False),
         "ZoneReport": _zones,
         "Findings": _findings,
+        "Volumes": lambda building, found: _volumes(building, [found]),
     }
-    maker = makers.get(type(given).__name__)
-    if maker is None or not type(given).__module__.startswith("overcut."):
-        return None
-    return maker(b, given)
+    if isinstance(given, (list, tuple)) and given and all(_name_of(each) == "Volumes" for each in given):
+        return _volumes(b, list(given))
+    maker = makers.get(_name_of(given))
+    return None if maker is None else maker(b, given)
+
+
+def _name_of(given: Any) -> str:
+    """Name of a class of this package; nothing for any other."""
+    return type(given).__name__ if type(given).__module__.startswith("overcut.") else ""
 
 
 def _named(b: Building, key: str, **values: Any) -> str:
@@ -273,6 +279,76 @@ def _zones(b: Building, found: Any) -> list[Block]:
             blocks.append(plain_table(b, "zones", key, frame))
     notes = tuple((clean(str(each)),) for each in found.notes)
     return [*blocks, Items(notes)] if notes else blocks
+
+
+def _volumes(b: Building, found: list[Any]) -> list[Block]:
+    """Methods side by side, region by region, with the verdict as it was given."""
+    columns = (
+        Column("method", b.say("col_method"), width=1.4),
+        *(Column(f"{name}_m3", b.say(f"col_{name}"), "m³", figures=True) for name in ("cut", "fill", "net")),
+        Column("difference_percent", b.say("col_difference"), "%", figures=True),
+        Column("step_m", b.say("col_step"), "m", figures=True, width=0.8),
+        Column("step_error_m3", b.say("col_step_error"), "m³", figures=True),
+        Column("compared_area_m2", b.say("col_compared"), "m²", figures=True),
+    )
+    blocks: list[Block] = []
+    for at, each in enumerate(found):
+        rows = tuple(
+            Row(
+                str(row["method"]),
+                (
+                    Cell(_named(b, f"report.method_{str(row['method']).replace(' ', '_')}"), row["method"]),
+                    *(Cell(shown(_number(row[f"{n}_m3"]), 0), _number(row[f"{n}_m3"])) for n in ("cut", "fill", "net")),
+                    Cell(shown(_number(row["difference_percent"]), -2), _number(row["difference_percent"])),
+                    Cell(shown(_number(row.get("step_m")), -1), _number(row.get("step_m"))),
+                    Cell(shown(_number(row.get("step_error_m3")), 0), _number(row.get("step_error_m3"))),
+                    Cell(shown(_number(row.get("compared_area_m2")), 0), _number(row.get("compared_area_m2"))),
+                ),
+            )
+            for row in each.table.to_dict("records")
+        )
+        region = clean(str(each.region.name))
+        caption = b.say("table_volumes_of", region=region, quantity=b.say(f"col_{each.quantity}"))
+        blocks.append(Table(f"volumes_{at}", caption, columns, rows, derived=False))
+        blocks.append(Items(tuple((clean(line),) for line in each.summary(b.lang).splitlines())))
+    return blocks
+
+
+def section_sheets(b: Building, given: Any) -> list[Block]:
+    """Sheets of sections of volumes: areas, distance, formula and volume of each pair."""
+    found = [each for each in (given if isinstance(given, (list, tuple)) else [given]) if _name_of(each) == "Volumes"]
+    columns = (
+        Column("method", b.say("col_method"), width=1.2),
+        Column("change", b.say("col_change"), width=0.8),
+        Column("number", b.say("col_pair"), figures=True, width=0.6),
+        *(Column(name, b.say(f"col_{name}"), "m²", figures=True) for name in ("s1_m2", "middle_m2", "s2_m2")),
+        Column("length_m", b.say("col_distance"), "m", figures=True),
+        Column("formula", b.say("col_formula"), width=2.6),
+        Column("volume_m3", b.say("col_volume"), "m³", figures=True, width=1.1),
+        Column("prismoid_m3", b.say("col_prismoid"), "m³", figures=True, width=1.1),
+    )
+    blocks: list[Block] = []
+    for at, each in enumerate(found):
+        if not len(each.pairs):
+            continue
+        rows = []
+        for number, pair in enumerate(each.pairs.to_dict("records"), start=1):
+            figures = (("s1_m2", -1), ("middle_m2", -1), ("s2_m2", -1), ("length_m", -2))
+            cells = (
+                Cell(_named(b, f"report.method_{pair['method']}"), pair["method"]),
+                Cell(_named(b, f"report.change_{pair['change']}"), pair["change"]),
+                Cell(str(number), number),
+                *(Cell(shown(_number(pair.get(name)), place), _number(pair.get(name))) for name, place in figures),
+                Cell(_named(b, f"report.formula_{pair['formula']}"), pair["formula"]),
+                *(
+                    Cell(shown(_number(pair.get(name)), 0), _number(pair.get(name)))
+                    for name in ("volume_m3", "prismoid_m3")
+                ),
+            )
+            rows.append(Row(str(number), cells))
+        caption = b.say("table_sections_of", region=clean(str(each.region.name)))
+        blocks.append(Table(f"sections_{at}", caption, columns, tuple(rows), derived=False))
+    return blocks
 
 
 def _findings(b: Building, found: Any) -> list[Block]:

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import string
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from overcut.messages import Language, text
 from overcut.report.content import Cell, Number, Paragraph, Run, Source
 from overcut.report.rounding import NOTHING, place_of, shown
 
-__all__ = ["Building", "Measured", "coordinate", "figures", "measured", "percent", "volume_cells", "words"]
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["Building", "Measured", "coordinate", "figures", "flat", "measured", "percent", "volume_cells", "words"]
 
 Record = dict[str, Any]
 
 # Places of figures that have no error of their own.
 PLACES = {"m3": 0, "m2": 0, "m": 2, "km2": -4, "xy": -2, "deg": 0, "t": 0, "yuan": 0}
-HEIGHT_PLACE, ERROR_PLACE = -2, -3
+ERROR_PLACE = -3
 
 
 @dataclass(frozen=True)
@@ -162,3 +165,18 @@ def volume_cells(value: float | None, error: Record | None) -> tuple[Cell, Cell,
         Cell(text_of.low, low),
         Cell(text_of.high, high),
     )
+
+
+def flat(value: Record, above: str = "") -> Iterator[tuple[str, Any]]:
+    """Leaves of nested options, with the way to each.
+
+    Examples
+    --------
+    >>> list(flat({"a": 1, "b": {"c": 2}}))
+    [('a', 1), ('b.c', 2)]
+    """
+    for name, each in value.items():
+        if isinstance(each, dict):
+            yield from flat(each, f"{above}{name}.")
+        else:
+            yield f"{above}{name}", each

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from overcut.report.building import ERROR_PLACE, PLACES, Building, coordinate, figures, volume_cells, words
+from overcut.report.adapting import section_sheets
+from overcut.report.building import ERROR_PLACE, PLACES, Building, coordinate, figures, flat, volume_cells, words
 from overcut.report.content import Cell, Chapter, Column, Heading, Row, Table
 from overcut.report.rounding import place_of, shown
 from overcut.report.supplements import supplement
@@ -53,7 +54,9 @@ def _ring_corners(licence: Record) -> Iterator[tuple[int, int, int, list[float]]
 
 def sections(b: Building) -> Chapter:
     """Sheets of sections, with the formula of each pair."""
-    blocks = supplement(b, "sections", "sections_text")
+    given = b.supplements.get("volumes")
+    sheets = [] if "sections" in b.supplements or given is None else section_sheets(b, given)
+    blocks = [b.paragraph("sections_text"), *sheets] if sheets else supplement(b, "sections", "sections_text")
     return Chapter("sections", b.say("appendix_sections"), tuple(blocks), appendix=True, wide=True)
 
 
@@ -130,7 +133,7 @@ def parameters(b: Building) -> Chapter:
     """Every option with its value, and the thresholds that follow."""
     columns = (Column("name", b.say("col_parameter"), width=2.0), Column("value", b.say("col_value"), width=1.4))
     rows = tuple(
-        Row(name, (Cell(name, name), Cell(_told(value), _told(value)))) for name, value in _flat(b.record["options"])
+        Row(name, (Cell(name, name), Cell(_told(value), _told(value)))) for name, value in flat(b.record["options"])
     )
     table = Table("options", b.say("table_options"), columns, rows)
     return Chapter(
@@ -156,14 +159,6 @@ def _detection(b: Building) -> list[Block]:
         for at, each in found
     )
     return [Table("detection", b.say("table_detection"), columns, rows)]
-
-
-def _flat(options: Record, above: str = "") -> Iterator[tuple[str, Any]]:
-    for name, value in options.items():
-        if isinstance(value, dict):
-            yield from _flat(value, f"{above}{name}.")
-        else:
-            yield f"{above}{name}", value
 
 
 def _told(value: Any) -> str:

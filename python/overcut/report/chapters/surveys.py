@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from overcut.report.building import ERROR_PLACE, Building, figures, words
+from overcut.report.building import ERROR_PLACE, Building, figures, flat, words
 from overcut.report.content import SHORT, Cell, Chapter, Column, Heading, Items, Number, Row, Table
 from overcut.report.filling import facts
 from overcut.report.rounding import shown
@@ -45,6 +45,7 @@ def surveys(b: Building) -> Chapter:
             )
             for at, found in enumerate(b.record["intervals"])
         ),
+        *([_conversions(b)] if b.record.get("conversions") else []),
         Heading(b.say("assumptions")),
     ]
     if b.record["assumptions"]:
@@ -55,6 +56,21 @@ def surveys(b: Building) -> Chapter:
     else:
         blocks.append(b.paragraph("no_assumptions"))
     return Chapter("surveys", b.say("chapter_surveys"), tuple(blocks))
+
+
+def _conversions(b: Building) -> Table:
+    """What was done to coordinates and heights before anything was compared, parameter by parameter."""
+    columns = (
+        Column("applied_to", b.say("col_applied_to"), width=1.8),
+        Column("conversion", b.say("col_conversion"), width=1.4),
+        Column("parameters", b.say("col_parameter"), width=4.6),
+    )
+    rows = []
+    for at, each in enumerate(b.record["conversions"]):
+        kind = next(name for name in each if name != "applied_to")
+        told = "\n".join(f"{name} = {value}" for name, value in flat(each[kind]) if value is not None)
+        rows.append(Row(str(at), (words(each["applied_to"]), Cell(b.say(f"conversion_{kind}"), kind), words(told))))
+    return Table("conversions", b.say("table_conversions"), columns, tuple(rows))
 
 
 def _assumption(b: Building, at: int) -> Number:
