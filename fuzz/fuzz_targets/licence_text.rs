@@ -28,7 +28,11 @@ fuzz_target!(|data: &[u8]| {
     for block in &document.blocks {
         if let Ok(polygons) = polygons(block, found, &mut findings) {
             // Every corner that was printed is in a ring.
-            let corners: usize = polygons.iter().flat_map(|each| std::iter::once(each.exterior()).chain(each.interiors())).map(|ring| ring.0.len().saturating_sub(1)).sum();
+            let corners: usize = polygons
+                .iter()
+                .flat_map(|each| std::iter::once(each.exterior()).chain(each.interiors()))
+                .map(|ring| ring.0.len().saturating_sub(1))
+                .sum();
             let printed: usize = block.rings.iter().map(|ring| ring.corners.len()).sum();
             assert!(corners <= printed + block.rings.len());
         }

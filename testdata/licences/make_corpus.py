@@ -150,6 +150,7 @@ def land_texts() -> None:
     )
     save("land_near_duplicate.txt", land(parcel([[*z(SQUARE)[:2], ("3941199.960", "37498100.000"), *z(SQUARE)[2:]]])))
     save("land_transformation_parameters.txt", land(parcel([z(SQUARE)]), extra={"转换参数": "-12.3,45.6,7.8,0,0,0,0"}))
+    save("land_two_corners.txt", land(parcel([z(SQUARE)[:2]])))
     save("land_truncated.txt", square[: square.index("J3") + 14])
     save("land_mixed_line_ends.txt", square.replace("\r\n", "\n", 6))
     save("land_emoji.txt", land(parcel([z(SQUARE)], id="石场😀1")))

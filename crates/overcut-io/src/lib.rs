@@ -28,7 +28,8 @@ pub use crs::{CoordinateOperation, crs_record, require_projected_metres};
 pub use environment::{initialise, versions};
 pub use error::{Error, Result};
 pub use licences::{
-    Finding, LicenceFeature, LicenceOptions, LicencesRead, Place, Refusal, Severity, licences_from_features, read_licences,
+    Finding, LicenceFeature, LicenceOptions, LicencesRead, Place, Refusal, Severity, licences_from_features,
+    read_licences,
 };
 pub use raster::{
     GridChoice, Harmonised, RasterInfo, RasterSurface, Resampled, Summing, SurfaceOptions, array_surface, harmonise,

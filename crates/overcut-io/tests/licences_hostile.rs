@@ -77,7 +77,9 @@ proptest! {
 
 #[test]
 fn every_prefix_of_a_file_is_answered() {
-    for (name, bytes) in corpus().into_iter().filter(|(name, _)| name.ends_with("land_gbk.txt") || name.ends_with("table_licence.csv")) {
+    for (name, bytes) in
+        corpus().into_iter().filter(|(name, _)| name.ends_with("land_gbk.txt") || name.ends_with("table_licence.csv"))
+    {
         for kept in 0..bytes.len() {
             all_the_way(&bytes[..kept]);
         }

@@ -132,7 +132,13 @@ impl LicenceTable {
     }
 
     /// Writes the land-coordinate text; gives what it cannot hold.
-    fn write_land_text(&self, py: Python<'_>, path: PathBuf, gbk: bool, overwrite: bool) -> PyResult<Vec<FindingTuple>> {
+    fn write_land_text(
+        &self,
+        py: Python<'_>,
+        path: PathBuf,
+        gbk: bool,
+        overwrite: bool,
+    ) -> PyResult<Vec<FindingTuple>> {
         let read = self.known()?;
         let encoding = if gbk { TextEncoding::Gbk } else { TextEncoding::Utf8 };
         let lost = py.detach(|| write_land_text(&read.licences, &read.crs, &path, encoding, overwrite));
@@ -161,7 +167,9 @@ impl LicenceTable {
     /// What was read; an error for objects of which the CRS is not known.
     fn known(&self) -> PyResult<&LicencesRead> {
         self.found.as_ref().ok_or_else(|| {
-            CrsError::new_err("these licences name no CRS; state the one of their coordinates as crs='EPSG:…' when they are read")
+            CrsError::new_err(
+                "these licences name no CRS; state the one of their coordinates as crs='EPSG:…' when they are read",
+            )
         })
     }
 
@@ -206,7 +214,14 @@ impl LicenceTable {
         if matches!(&self.source, Source::Features { features, .. } if features.is_empty()) {
             let assumptions = vec!["no licence was given: all excavation is outside every licence".to_owned()];
             let (findings, areas) = (Vec::new(), Vec::new());
-            return Ok(LicencesRead { licences: Vec::new(), assumptions, sha256: None, crs: crs.clone(), findings, areas });
+            return Ok(LicencesRead {
+                licences: Vec::new(),
+                assumptions,
+                sha256: None,
+                crs: crs.clone(),
+                findings,
+                areas,
+            });
         }
         let mut options = self.options.clone();
         options.vertical_datum = options.vertical_datum.or_else(|| default_datum.cloned());

@@ -31,7 +31,10 @@ struct Sorted {
 /// Makes one row per layer of the entities of a DXF: closed polylines and areas are rings, holes by containment.
 ///
 /// An open polyline is left out and said as an error: it may be a boundary that somebody has forgotten to close.
-pub(super) fn of_drawing(features: &[LicenceFeature], findings: &mut Vec<Finding>) -> Result<Vec<LicenceFeature>, GdalError> {
+pub(super) fn of_drawing(
+    features: &[LicenceFeature],
+    findings: &mut Vec<Finding>,
+) -> Result<Vec<LicenceFeature>, GdalError> {
     let mut sorted = Sorted::default();
     for feature in features {
         let layer = feature.attributes.get("Layer").cloned().flatten().unwrap_or_default();
@@ -57,7 +60,10 @@ pub(super) fn of_drawing(features: &[LicenceFeature], findings: &mut Vec<Finding
 }
 
 /// Of the placemarks of a KML those with areas or closed lines; the name of a placemark is the id.
-pub(super) fn of_map(features: Vec<LicenceFeature>, findings: &mut Vec<Finding>) -> Result<Vec<LicenceFeature>, GdalError> {
+pub(super) fn of_map(
+    features: Vec<LicenceFeature>,
+    findings: &mut Vec<Finding>,
+) -> Result<Vec<LicenceFeature>, GdalError> {
     let mut kept = Vec::new();
     let mut sorted = Sorted::default();
     for mut feature in features {

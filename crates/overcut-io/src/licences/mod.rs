@@ -28,6 +28,7 @@ mod areas;
 mod assemble;
 pub mod checks;
 mod columns;
+mod dbf;
 mod drawing;
 mod geometry;
 mod plausible;

@@ -31,19 +31,28 @@ pub(super) fn read(path: &str, format: Format, options: &LicenceOptions) -> Resu
         return Err(refused(refusal.with("found", size).with("most", text::MAX_BYTES)));
     }
     let bytes = fs::read(path).map_err(failed)?;
-    let stem = std::path::Path::new(path).file_stem().map_or_else(|| "1".to_owned(), |stem| stem.to_string_lossy().into_owned());
+    let stem = std::path::Path::new(path)
+        .file_stem()
+        .map_or_else(|| "1".to_owned(), |stem| stem.to_string_lossy().into_owned());
     rows(&bytes, format, &stem, options).map_err(refused)
 }
 
 /// The same for bytes; `stem` names licences that have no name of their own.
 pub(super) fn rows(bytes: &[u8], format: Format, stem: &str, options: &LicenceOptions) -> Result<Rows, Refusal> {
     let mut document = text::read(bytes, format)?;
-    let stated = StatedSense { axes: options.axes, angles: options.angles, crs: options.crs.is_some() || document.stated.epsg.is_some() };
+    let stated = StatedSense {
+        axes: options.axes,
+        angles: options.angles,
+        crs: options.crs.is_some() || document.stated.epsg.is_some(),
+    };
     let sense = sense(&mut document, stated)?;
     let crs = resolve(&mut document, sense, StatedCrs { crs: options.crs.as_deref(), zone: options.zone })?;
     let ids = identify(&mut document, stem);
     features(document, &ids, sense, crs, options)
 }
+
+/// Most parcels with a number that occurred before that are named.
+const NAMED_AT_MOST: usize = 20;
 
 /// An id for every block.
 fn identify(document: &mut Document, stem: &str) -> Vec<String> {
@@ -64,7 +73,11 @@ fn identify(document: &mut Document, stem: &str) -> Vec<String> {
             by_file.get_or_insert_with(|| block.place.clone());
             number += 1;
             // Parts that are numbered belong to one licence.
-            if nameless == 1 || block.about.contains_key(&Word::Part) { stem.to_owned() } else { format!("{stem}-{number}") }
+            if nameless == 1 || block.about.contains_key(&Word::Part) {
+                stem.to_owned()
+            } else {
+                format!("{stem}-{number}")
+            }
         })
         .collect();
     if let Some((place, name)) = by_name {
@@ -78,12 +91,16 @@ fn identify(document: &mut Document, stem: &str) -> Vec<String> {
         document.findings.push(Finding::info("licences_several", Place::file()).with("count", distinct.len()));
     }
     let mut seen = BTreeSet::new();
-    for (block, id) in document.blocks.iter().zip(&ids) {
-        if !seen.insert(id) && !block.about.contains_key(&Word::Part) {
-            let place = Place { licence: Some(id.clone()), ..block.place.clone() };
-            document.findings.push(Finding::info("parts_of_one_number", place));
-        }
-    }
+    let again = document
+        .blocks
+        .iter()
+        .zip(&ids)
+        .filter(|(block, id)| !seen.insert(*id) && !block.about.contains_key(&Word::Part));
+    let places: Vec<Place> = again
+        .take(NAMED_AT_MOST)
+        .map(|(block, id)| Place { licence: Some(id.clone()), ..block.place.clone() })
+        .collect();
+    document.findings.extend(places.into_iter().map(|place| Finding::info("parts_of_one_number", place)));
     ids
 }
 
@@ -117,7 +134,7 @@ fn spoken(place: &Place) -> String {
     place.sheet.as_ref().map_or_else(|| line.clone(), |sheet| format!("sheet {sheet}, {line}"))
 }
 
-/// A MultiPolygon as well-known binary.
+/// A `MultiPolygon` as well-known binary.
 pub(super) fn wkb(polygons: &[Polygon<f64>]) -> Vec<u8> {
     fn header(bytes: &mut Vec<u8>, kind: u32) {
         bytes.push(1);

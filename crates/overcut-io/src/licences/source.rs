@@ -16,11 +16,8 @@ use gdal::{
 use sha2::{Digest as _, Sha256};
 
 use super::{
-    LicenceFeature, Rows, drawing,
-    text::{
-        finding::{Finding, Place, Refusal},
-        legacy_encoding,
-    },
+    LicenceFeature, Rows, dbf, drawing,
+    text::finding::{Finding, Place, Refusal},
 };
 use crate::{
     error::{Error, Result},
@@ -41,7 +38,8 @@ pub(super) fn read(path: &str, wanted: Option<&str>, fields: &BTreeMap<String, S
     let (shapefile, drawing, map) =
         (driver == "ESRI Shapefile", driver == "DXF", matches!(driver.as_str(), "KML" | "LIBKML"));
     // The folders of a KML are layers to GDAL; they sort placemarks, not kinds of them.
-    let layers = if map && wanted.is_none() { dataset.layers().collect() } else { vec![choose(&dataset, path, wanted)?] };
+    let layers =
+        if map && wanted.is_none() { dataset.layers().collect() } else { vec![choose(&dataset, path, wanted)?] };
     let mut rows = Rows { name_length: shapefile.then_some(10), ..Rows::default() };
     for mut layer in layers {
         let (columns, types): (Vec<String>, Vec<_>) =
@@ -96,9 +94,7 @@ pub(super) fn read(path: &str, wanted: Option<&str>, fields: &BTreeMap<String, S
 /// What to say of a drawing or map without any area: the open line, if there is one.
 fn no_area(path: &str, rows: &Rows) -> Error {
     match rows.findings.iter().find(|each| each.code == "open_line") {
-        Some(open) => {
-            Error::LicencesRefused { path: path.to_owned(), refusal: Refusal(Box::new(open.clone())) }
-        }
+        Some(open) => Error::LicencesRefused { path: path.to_owned(), refusal: Refusal(Box::new(open.clone())) },
         None => Error::NoLicences { place: path.to_owned() },
     }
 }
@@ -153,36 +149,35 @@ fn definition(layer: &Layer<'_>) -> Result<Option<String>, GdalError> {
 
 /// Finds the encoding of the text of a Shapefile that does not state it, and decodes columns and cells.
 ///
-/// A `.dbf` without `.cpg` and without a language mark is read as Latin-1 by GDAL, byte by byte, so the bytes come back from
-/// the letters. They are UTF-8 where they are valid in it, else GBK where that is valid; anything else is refused.
+/// A `.dbf` without `.cpg` and without a language mark is taken for Latin-1 by GDAL, or handed over byte by byte. So the text
+/// is read from its bytes: UTF-8 where they are valid in it, else GBK where that is valid; anything else is refused.
 fn known_encoding(layer: &Layer<'_>, path: &str, columns: &[String], rows: &mut Rows) -> Result<()> {
     let item = |key| layer.metadata_item(key, "SHAPEFILE").unwrap_or_default();
     let stated = !item("ENCODING_FROM_CPG").is_empty() || !matches!(item("LDID_VALUE").as_str(), "" | "0" | "87");
     let cells = || rows.features.iter().flat_map(|feature| feature.attributes.values()).flatten();
-    let texts: Vec<&String> = columns.iter().chain(cells()).filter(|text| !text.is_ascii()).collect();
-    if stated || texts.is_empty() {
+    let Some(text) = columns.iter().chain(cells()).find(|text| !text.is_ascii()).filter(|_| !stated) else {
         rows.columns = columns.to_vec();
         return Ok(());
-    }
-    let unknown = || Error::EncodingUnknown { path: path.to_owned(), found: texts[0].clone() };
-    let bytes: Option<Vec<Vec<u8>>> = texts.iter().map(|text| latin_1(text)).collect();
-    let encoding = bytes.and_then(|bytes| legacy_encoding(&bytes)).ok_or_else(unknown)?;
-    let decoded = |text: &String| -> String {
-        latin_1(text).map_or_else(|| text.clone(), |bytes| encoding.decode_without_bom_handling(&bytes).0.into_owned())
     };
-    let name = if encoding == encoding_rs::UTF_8 { "UTF-8" } else { "GBK" };
-    rows.findings.push(Finding::info("encoding_assumed", Place::file()).with("encoding", name));
-    rows.columns = columns.iter().map(decoded).collect();
-    for feature in &mut rows.features {
-        let old = std::mem::take(&mut feature.attributes);
-        feature.attributes = old.iter().map(|(column, cell)| (decoded(column), cell.as_ref().map(decoded))).collect();
+    let unknown = || Error::EncodingUnknown { path: path.to_owned(), found: text.clone() };
+    let table = members(Path::new(path)).into_iter().find(|file| is(file, "dbf")).ok_or_else(unknown)?;
+    let bytes =
+        std::fs::read(&table).map_err(|source| Error::LicencesFile { path: table.display().to_string(), source })?;
+    let decoded = dbf::decode(&bytes).ok_or_else(unknown)?;
+    if decoded.columns.len() != columns.len() || decoded.rows.len() != rows.features.len() {
+        return Err(unknown());
     }
+    rows.findings.push(Finding::info("encoding_assumed", Place::file()).with("encoding", decoded.encoding));
+    for (feature, cells) in rows.features.iter_mut().zip(decoded.rows) {
+        let mut old = std::mem::take(&mut feature.attributes);
+        let new = columns.iter().zip(&decoded.columns).zip(cells).map(|((raw, column), cell)| {
+            // Numbers and days are as GDAL gives them.
+            (column.clone(), cell.or_else(|| old.remove(raw).flatten().filter(|text| text.is_ascii())))
+        });
+        feature.attributes = new.collect();
+    }
+    rows.columns = decoded.columns;
     Ok(())
-}
-
-/// The bytes of a text that was read as Latin-1.
-fn latin_1(text: &str) -> Option<Vec<u8>> {
-    text.chars().map(|c| u8::try_from(u32::from(c)).ok()).collect()
 }
 
 /// SHA-256 of a plain file; of a Shapefile, of its `.shp`, `.dbf`, `.prj` and `.cpg` one after the other.
@@ -212,8 +207,11 @@ pub(super) fn sha256(path: &str) -> Result<Option<String>> {
     Ok(Some(hexadecimal))
 }
 
+fn is(path: &Path, extension: &str) -> bool {
+    path.extension().is_some_and(|found| found.eq_ignore_ascii_case(extension))
+}
+
 fn members(main: &Path) -> Vec<PathBuf> {
-    let is = |path: &Path, extension: &str| path.extension().is_some_and(|found| found.eq_ignore_ascii_case(extension));
     if !is(main, "shp") {
         return vec![main.to_owned()];
     }

@@ -97,10 +97,13 @@ fn land_text(licences: &[Licence], crs: &CrsRecord, path: &Path) -> Result<Strin
     for licence in licences {
         let id = &licence.id.0;
         if id.contains([',', '，', '@', '\n', '\r']) {
-            return Err(refuse(format!("the id `{id}` holds a comma, an @ or a line end, which the format cannot hold; write a corner table")));
+            return Err(refuse(format!(
+                "the id `{id}` holds a comma, an @ or a line end, which the format cannot hold; write a corner table"
+            )));
         }
         for part in &licence.parts {
-            let rings: Vec<&LineString<f64>> = std::iter::once(part.polygon.exterior()).chain(part.polygon.interiors()).collect();
+            let rings: Vec<&LineString<f64>> =
+                std::iter::once(part.polygon.exterior()).chain(part.polygon.interiors()).collect();
             let count: usize = rings.iter().map(|ring| distinct(ring).len()).sum();
             let area = to.as_ref().map(|to| ellipsoidal_m2(&part.polygon, to)).transpose()?;
             let area = area.map_or_else(String::new, |m2| format!("{:.4}", m2 / 1e4));
@@ -108,7 +111,8 @@ fn land_text(licences: &[Licence], crs: &CrsRecord, path: &Path) -> Result<Strin
             let mut first = 1;
             for (ring, number) in rings.iter().zip(1..) {
                 let corners = distinct(ring);
-                for (corner, label) in corners.iter().zip(first..).chain(corners.first().map(|corner| (corner, first))) {
+                for (corner, label) in corners.iter().zip(first..).chain(corners.first().map(|corner| (corner, first)))
+                {
                     line(format!("J{label},{number},{},{}", metres(corner.y), metres(corner.x)));
                 }
                 first += corners.len();
@@ -129,7 +133,6 @@ fn distinct(ring: &LineString<f64>) -> &[Coord<f64>] {
 /// Millimetres where that is all there is, else every digit.
 fn metres(value: f64) -> String {
     let short = format!("{value:.3}");
-    #[expect(clippy::float_cmp, reason = "whether nothing is lost")]
     let exact = short.parse::<f64>() == Ok(value);
     if exact { short } else { value.to_string() }
 }
@@ -164,20 +167,37 @@ fn not_carried(licences: &[Licence]) -> Vec<Finding> {
 fn corner_table(licences: &[Licence], crs: &CrsRecord) -> Result<Result<Vec<u8>, std::io::Error>> {
     let to = ToEllipsoid::of(crs)?;
     let degrees = to.is_some_and(|to| to.is_geographic);
-    let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).flexible(true).from_writer("\u{feff}".as_bytes().to_vec());
+    let mut writer = csv::WriterBuilder::new()
+        .terminator(csv::Terminator::CRLF)
+        .flexible(true)
+        .from_writer("\u{feff}".as_bytes().to_vec());
     let mut rows: Vec<Vec<String>> = Vec::new();
     let system = crs.code.clone().unwrap_or_else(|| crs.name.clone());
     rows.push(vec![format!("crs: {system}"), if degrees { "decimal degrees".to_owned() } else { "metres".to_owned() }]);
     let (north, east) = if degrees { ("latitude", "longitude") } else { ("north_m", "east_m") };
     rows.push(
         [
-            "licence", "part", "ring", "corner", north, east, "floor_m", "ceiling_m", "valid_from", "valid_to", "holder", "mineral",
-            "method", "layers", "vertical_datum",
+            "licence",
+            "part",
+            "ring",
+            "corner",
+            north,
+            east,
+            "floor_m",
+            "ceiling_m",
+            "valid_from",
+            "valid_to",
+            "holder",
+            "mineral",
+            "method",
+            "layers",
+            "vertical_datum",
         ]
         .map(str::to_owned)
         .to_vec(),
     );
-    let text = |text: &str| if text.starts_with(crate::write::FORMULA_STARTS) { format!("'{text}") } else { text.to_owned() };
+    let text =
+        |text: &str| if text.starts_with(crate::write::FORMULA_STARTS) { format!("'{text}") } else { text.to_owned() };
     let maybe = |value: Option<&String>| value.map(|value| text(value)).unwrap_or_default();
     for licence in licences {
         for (part, number) in licence.parts.iter().zip(1..) {

@@ -74,7 +74,9 @@ impl Fault {
     pub(super) fn of(self, licence: &LicenceId, part: usize) -> Error {
         let (licence, ring) = (licence.clone(), name(self.ring));
         match (self.kind, self.place) {
-            (FaultKind::CrossesItself, Some(place)) => Error::SelfCrossing { licence, part, ring, x: place.x, y: place.y },
+            (FaultKind::CrossesItself, Some(place)) => {
+                Error::SelfCrossing { licence, part, ring, x: place.x, y: place.y }
+            }
             _ => Error::InvalidRing { licence, part, ring, why: self.why() },
         }
     }

@@ -45,7 +45,10 @@ pub fn check(read: &LicencesRead, extent: &Extent) -> Result<Vec<Finding>> {
         let finding = match &fitting[..] {
             [] => Finding::error("far_from_surfaces", place),
             fitting => {
-                let listed: Vec<String> = fitting.iter().map(|zone| format!("zone {} (crs=\"{}\")", zone.number, zone.definition())).collect();
+                let listed: Vec<String> = fitting
+                    .iter()
+                    .map(|zone| format!("zone {} (crs=\"{}\")", zone.number, zone.definition()))
+                    .collect();
                 Finding::error("far_zone_fits", place).with_all("state", listed.join(", "))
             }
         };
@@ -80,11 +83,13 @@ fn distance_m(bounds: Rect<f64>, operation: &CoordinateOperation, extent: &Exten
 fn other_zones(zone: Zone, bounds: Rect<f64>, extent: &Extent) -> Vec<Zone> {
     let shifted = |other: Zone| {
         let shift = if zone.prefixed { 1e6 * (f64::from(other.number) - f64::from(zone.number)) } else { 0.0 };
-        Rect::new(Coord { x: bounds.min().x + shift, y: bounds.min().y }, Coord { x: bounds.max().x + shift, y: bounds.max().y })
+        Rect::new(
+            Coord { x: bounds.min().x + shift, y: bounds.min().y },
+            Coord { x: bounds.max().x + shift, y: bounds.max().y },
+        )
     };
-    let others = Zone::all().filter(|other| {
-        other.datum == zone.datum && other.prefixed == zone.prefixed && other.number != zone.number
-    });
+    let others = Zone::all()
+        .filter(|other| other.datum == zone.datum && other.prefixed == zone.prefixed && other.number != zone.number);
     let mut fitting: Vec<Zone> = others
         .filter(|other| {
             let Ok(operation) = CoordinateOperation::new(&other.definition(), &extent.crs.wkt) else { return false };

@@ -7,12 +7,13 @@ use super::{
     super::{Finding, Place},
     part_place,
 };
+use crate::write::FORMULA_STARTS;
 
 /// Checks one licence.
 pub(super) fn check(licence: &Licence, on: Option<Date>, findings: &mut Vec<Finding>) {
     let place = || Place::licence(&licence.id.0);
     findings.extend(number(&licence.id.0).map(|finding| finding(place()).with("found", &licence.id.0)));
-    if licence.id.0.starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠']) {
+    if licence.id.0.starts_with(FORMULA_STARTS) {
         findings.push(Finding::warning("text_like_formula", place()).with("found", &licence.id.0));
     }
     for (index, part) in licence.parts.iter().enumerate() {
@@ -59,7 +60,8 @@ fn validity(validity: Validity, on: Option<Date>, place: &impl Fn() -> Place, fi
 fn number(id: &str) -> Option<fn(Place) -> Finding> {
     let digits = |text: &str| text.bytes().all(|b| b.is_ascii_digit());
     let characters = id.chars().count();
-    if characters == 23 && id.is_ascii() {
+    let like_a_number = id.starts_with(['C', 'T', 'c', 't']) && id.bytes().filter(u8::is_ascii_digit).count() > 15;
+    if characters == 23 && id.is_ascii() && like_a_number {
         return match (&id[..1], digits(&id[1..])) {
             ("C", true) => None,
             ("T", true) => Some(|place| Finding::warning("number_of_exploration", place)),

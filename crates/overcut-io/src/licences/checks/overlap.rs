@@ -7,11 +7,7 @@ use rstar::{
     primitives::{GeomWithData, Rectangle},
 };
 
-use super::{
-    super::Finding,
-    area::ellipsoidal_m2,
-    part_place,
-};
+use super::{super::Finding, area::ellipsoidal_m2, part_place};
 use crate::{crs::ToEllipsoid, error::Result};
 
 /// Overlaps up to this size are the rounding of a shared boundary, m².
@@ -24,8 +20,10 @@ pub(super) fn check(
     to: Option<&ToEllipsoid>,
     findings: &mut Vec<Finding>,
 ) -> Result<()> {
-    let parts: Vec<(usize, usize)> =
-        sound.iter().flat_map(|licence| (0..licences[*licence].parts.len()).map(move |part| (*licence, part))).collect();
+    let parts: Vec<(usize, usize)> = sound
+        .iter()
+        .flat_map(|licence| (0..licences[*licence].parts.len()).map(move |part| (*licence, part)))
+        .collect();
     let part = |at: usize| &licences[parts[at].0].parts[parts[at].1];
     let boxes = (0..parts.len()).filter_map(|at| {
         let bounds = part(at).polygon.bounding_rect()?;
@@ -60,7 +58,8 @@ pub(super) fn check(
         } else {
             Finding::warning("overlap", place)
         };
-        findings.push(finding.with("other", format!("{}{other_part}", other.id)).with("area_m2", format!("{area_m2:.1}")));
+        findings
+            .push(finding.with("other", format!("{}{other_part}", other.id)).with("area_m2", format!("{area_m2:.1}")));
     }
     Ok(())
 }

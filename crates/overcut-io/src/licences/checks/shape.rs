@@ -29,12 +29,14 @@ pub(super) fn check(licence: &Licence, degrees: bool, findings: &mut Vec<Finding
         let place = |ring: usize| Place { ring: (ring > 0).then_some(ring + 1), ..part_place(licence, number) };
         let faults = ring_faults(&part.polygon, AT_MOST);
         sound &= faults.is_empty();
-        findings.extend(faults.into_iter().map(|fault| of_fault(fault, place(fault.ring))));
+        findings.extend(faults.into_iter().map(|fault| of_fault(fault, &place(fault.ring))));
         let rings = std::iter::once(part.polygon.exterior()).chain(part.polygon.interiors());
         for (index, ring) in rings.enumerate() {
             corners(ring, &place(index), if degrees { 1.0 / 111_000.0 } else { 1.0 }, findings);
         }
-        anticlockwise += usize::from(LineString::clone(part.polygon.exterior()).0.len() > 3 && signed(part.polygon.exterior()) > 0.0);
+        anticlockwise += usize::from(
+            LineString::clone(part.polygon.exterior()).0.len() > 3 && signed(part.polygon.exterior()) > 0.0,
+        );
     }
     if anticlockwise > 0 && sound {
         findings.push(Finding::info("rings_anticlockwise", Place::licence(&licence.id.0)).with("count", anticlockwise));
@@ -46,7 +48,7 @@ fn signed(ring: &LineString<f64>) -> f64 {
     geo::Polygon::new(ring.clone(), Vec::new()).signed_area()
 }
 
-fn of_fault(fault: Fault, place: Place) -> Finding {
+fn of_fault(fault: Fault, place: &Place) -> Finding {
     let error = |code| {
         let finding = Finding::error(code, place.clone());
         match fault.place {
@@ -92,7 +94,10 @@ fn corners(ring: &LineString<f64>, place: &Place, metre: f64, findings: &mut Vec
     order.sort_by(|a, b| corners[*a].x.total_cmp(&corners[*b].x).then(corners[*a].y.total_cmp(&corners[*b].y)));
     let mut close = Vec::new();
     for (position, &a) in order.iter().enumerate() {
-        let reach = order[position + 1..].iter().take(AT_MOST).take_while(|b| (corners[**b].x - corners[a].x) / metre < CLOSE_M);
+        let reach = order[position + 1..]
+            .iter()
+            .take(AT_MOST)
+            .take_while(|b| (corners[**b].x - corners[a].x) / metre < CLOSE_M);
         close.extend(reach.map(|&b| (a.min(b), a.max(b))).filter(|&(a, b)| {
             let apart = distance(corners[a], corners[b]);
             apart > 0.0 && apart < CLOSE_M
@@ -108,7 +113,8 @@ fn corners(ring: &LineString<f64>, place: &Place, metre: f64, findings: &mut Vec
             .with("distance_m", format!("{:.3}", distance(corners[a], corners[b])))
     }));
     let pointed = (0..count).filter_map(|index| {
-        let (before, here, after) = (corners[(index + count - 1) % count], corners[index], corners[(index + 1) % count]);
+        let (before, here, after) =
+            (corners[(index + count - 1) % count], corners[index], corners[(index + 1) % count]);
         let (u, v) = (before - here, after - here);
         // Short sides make any angle: those are close corners.
         if distance(before, here) < 1.0 || distance(after, here) < 1.0 {
@@ -118,7 +124,9 @@ fn corners(ring: &LineString<f64>, place: &Place, metre: f64, findings: &mut Vec
         // An exact spike is a fault of the ring already.
         (angle > 0.0 && angle < POINTED_DEG).then_some((index, angle))
     });
-    findings.extend(pointed.take(AT_MOST).map(|(index, angle)| {
-        Finding::warning("corner_pointed", at(index)).with("angle_deg", format!("{angle:.3}"))
-    }));
+    findings.extend(
+        pointed.take(AT_MOST).map(|(index, angle)| {
+            Finding::warning("corner_pointed", at(index)).with("angle_deg", format!("{angle:.3}"))
+        }),
+    );
 }

@@ -43,7 +43,9 @@ pub(super) fn read(text: &str) -> Result<Document, Refusal> {
         }
         let fields: Vec<&str> = line.split(',').map(str::trim).collect();
         let [label, code, east, north, height] = fields[..] else {
-            return Err(Refusal::new("cass_line_unreadable", Place::line(number)).with("found", line).with("fields", fields.len()));
+            return Err(Refusal::new("cass_line_unreadable", Place::line(number))
+                .with("found", line)
+                .with("fields", fields.len()));
         };
         first_line.get_or_insert(number);
         total += 1;

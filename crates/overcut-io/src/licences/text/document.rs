@@ -6,8 +6,8 @@ use super::{
     finding::{Finding, Place},
     words::Word,
 };
-use crate::crs::zones::Zone;
 pub use crate::crs::zones::Datum;
+use crate::crs::zones::Zone;
 
 /// Most corners of a file.
 pub const MAX_CORNERS: usize = 2_000_000;
@@ -201,11 +201,31 @@ pub fn datums_within(text: &str) -> Vec<Datum> {
         (Datum::NewBeijing, &["新北京54", "新1954", "新54", "newbeijing"]),
         (
             Datum::Cgcs2000,
-            &["cgcs2000", "2000国家大地", "国家大地2000", "国家2000", "2000大地坐标", "2000坐标", "国家大地坐标系2000", "大地2000"],
+            &[
+                "cgcs2000",
+                "2000国家大地",
+                "国家大地2000",
+                "国家2000",
+                "2000大地坐标",
+                "2000坐标",
+                "国家大地坐标系2000",
+                "大地2000",
+            ],
         ),
         (
             Datum::Xian1980,
-            &["西安80", "1980西安", "西安1980", "80西安", "1980年西安", "1980国家大地", "80国家大地", "xian1980", "xian80", "80坐标"],
+            &[
+                "西安80",
+                "1980西安",
+                "西安1980",
+                "80西安",
+                "1980年西安",
+                "1980国家大地",
+                "80国家大地",
+                "xian1980",
+                "xian80",
+                "80坐标",
+            ],
         ),
         (
             Datum::Beijing1954,

@@ -58,11 +58,9 @@ fn detected(bytes: &[u8]) -> &'static Encoding {
     detector.guess(Some(b"cn"), Utf8Detection::Deny)
 }
 
-/// Text of a legacy table (such as a `.dbf` without a statement of its encoding), if its encoding is clear: the name and a
-/// function's worth of it for each text.
+/// The encoding of the texts of a table that does not state it (a `.dbf`), if it is clear: UTF-8, or GB 18030.
 pub(in crate::licences) fn legacy_encoding(texts: &[Vec<u8>]) -> Option<&'static Encoding> {
-    let all: Vec<u8> = texts.join(&b'\n');
-    if std::str::from_utf8(&all).is_ok() {
+    if texts.iter().all(|text| std::str::from_utf8(text).is_ok()) {
         return Some(UTF_8);
     }
     // Names of columns may be cut within a character: the errors that matter are those of whole texts.
@@ -73,7 +71,7 @@ pub(in crate::licences) fn legacy_encoding(texts: &[Vec<u8>]) -> Option<&'static
 /// UTF-16 has a zero byte beside each plain letter: in the upper half at most one place in two is zero, in the lower none.
 fn utf_16_without_mark(bytes: &[u8]) -> Option<&'static Encoding> {
     let probe = &bytes[..bytes.len().min(1 << 16)];
-    if probe.len() < 4 || bytes.len() % 2 != 0 {
+    if probe.len() < 4 || !bytes.len().is_multiple_of(2) {
         return None;
     }
     let zeros = |offset: usize| probe.iter().skip(offset).step_by(2).filter(|byte| **byte == 0).count();
@@ -101,7 +99,7 @@ fn finish(text: String, findings: Vec<Finding>) -> Result<Decoded, Refusal> {
 
 fn damaged(tried: &str, bytes: &[u8]) -> Refusal {
     let valid = std::str::from_utf8(bytes).err().map_or(0, |error| error.valid_up_to());
-    let line = bytes[..valid].iter().filter(|byte| **byte == b'\n').count() + 1;
+    let line = bytes[..valid].split(|byte| *byte == b'\n').count();
     Refusal::new("encoding_unknown", Place::line(line)).with("tried", tried)
 }
 

@@ -3,7 +3,7 @@
 use super::{
     document::MAX_CORNERS,
     finding::{Place, Refusal},
-    numbers::{number, plain},
+    numbers::{number, plain, plain_sign},
 };
 
 /// Rows of cells.
@@ -32,7 +32,7 @@ pub(super) fn of_text(text: &str) -> Result<Grid, Refusal> {
         return Ok(grid);
     }
     // Full-width separators count too, but not within quotes, so they are made plain first; other letters stay as they are.
-    let text: String = text.chars().map(|c| if plain(&c.to_string()) == separator.to_string() { separator } else { c }).collect();
+    let text: String = text.chars().map(|c| if plain_sign(c) == separator { separator } else { c }).collect();
     let mut reader = csv::ReaderBuilder::new()
         .has_headers(false)
         .flexible(true)
@@ -50,7 +50,8 @@ pub(super) fn of_text(text: &str) -> Result<Grid, Refusal> {
         if record.iter().any(|cell| cell.lines().count() > 5) {
             return Err(Refusal::new("quote_not_closed", Place::line(line)));
         }
-        let cells = record.iter().map(|cell| without_guard(cell.trim_matches([' ', '\u{3000}', '\u{1a}', '\r'])).to_owned());
+        let cells =
+            record.iter().map(|cell| without_guard(cell.trim_matches([' ', '\u{3000}', '\u{1a}', '\r'])).to_owned());
         let cells = cells.collect();
         grid.push(line, cells)?;
     }
@@ -78,7 +79,8 @@ impl Grid {
 
 /// The sign that parts the most lines into several numbers; of equals the first.
 fn separator(text: &str) -> char {
-    let lines: Vec<String> = text.lines().filter(|line| line.chars().any(char::is_numeric)).take(1000).map(plain).collect();
+    let lines: Vec<String> =
+        text.lines().filter(|line| line.chars().any(char::is_numeric)).take(1000).map(plain).collect();
     let parts = |sign: char| {
         let several = |line: &&String| line.split(sign).filter(|cell| number(cell).is_ok()).count() > 1;
         lines.iter().filter(several).count()
@@ -99,7 +101,13 @@ mod tests {
 
     #[test]
     fn the_sign_between_cells_is_found_out() {
-        for text in ["1,3941160.735,498187.664", "1\t3941160.735\t498187.664", "1;3941160.735;498187.664", "1  3941160.735 498187.664", "1，3941160.735，498187.664"] {
+        for text in [
+            "1,3941160.735,498187.664",
+            "1\t3941160.735\t498187.664",
+            "1;3941160.735;498187.664",
+            "1  3941160.735 498187.664",
+            "1，3941160.735，498187.664",
+        ] {
             assert_eq!(cells(text), [["1", "3941160.735", "498187.664"]], "{text}");
         }
         assert_eq!(cells("1,\"3,941,160.735\",\"498,187.664\""), [["1", "3,941,160.735", "498,187.664"]]);

@@ -25,48 +25,117 @@ pub(super) enum Head {
     Word(Word),
 }
 
+impl Head {
+    fn is_coordinate(self) -> bool {
+        matches!(self, Self::North { .. } | Self::East { .. } | Self::Latitude | Self::Longitude)
+    }
+}
+
+/// Headings without blanks and brackets, and what they stand for. `X` and `Y` are looked at apart.
+const NAMES: [(Head, &[&str]); 7] = [
+    (
+        Head::Label,
+        &[
+            "点号",
+            "拐点",
+            "拐点号",
+            "拐点编号",
+            "拐点序号",
+            "界址点号",
+            "界址点",
+            "序号",
+            "编号",
+            "点名",
+            "号",
+            "顶点",
+            "顶点号",
+            "桩号",
+            "no",
+            "number",
+            "point",
+            "corner",
+            "pointno",
+        ],
+    ),
+    (Head::Latitude, &["纬度", "大地纬度", "lat", "latitude", "b", "纬度b", "b纬度", "北纬"]),
+    (Head::Longitude, &["经度", "大地经度", "lon", "lng", "long", "longitude", "l", "经度l", "l经度", "东经"]),
+    (
+        Head::North { certain: true },
+        &[
+            "n",
+            "north",
+            "northing",
+            "northm",
+            "northingm",
+            "北",
+            "北坐标",
+            "北坐标x",
+            "纵坐标",
+            "纵坐标x",
+            "x纵坐标",
+            "x北坐标",
+        ],
+    ),
+    (
+        Head::East { certain: true },
+        &[
+            "e",
+            "east",
+            "easting",
+            "eastm",
+            "eastingm",
+            "东",
+            "东坐标",
+            "东坐标y",
+            "横坐标",
+            "横坐标y",
+            "y横坐标",
+            "y东坐标",
+        ],
+    ),
+    (Head::Height, &["h", "z", "高程", "高程h", "elevation", "height"]),
+    (Head::Ring, &["圈号", "环号", "圈", "ring", "地块圈号"]),
+];
+
+/// Datums as they stand in headings such as `西安80 X`, which keep their last letter when the datum is gone.
+const DATUMS: [&str; 8] = [
+    "2000国家大地坐标系",
+    "1980西安坐标系",
+    "西安80坐标系",
+    "1954北京坐标系",
+    "北京54坐标系",
+    "cgcs2000",
+    "西安80",
+    "北京54",
+];
+
 /// The meaning of a heading.
 fn head(text: &str) -> Option<Head> {
-    // A heading such as `X坐标(2000国家大地坐标系)` or `西安80 X` keeps its last letters when the datum is gone.
     let mut folded = fold(text);
-    for datum in ["2000国家大地坐标系", "1980西安坐标系", "西安80坐标系", "1954北京坐标系", "北京54坐标系", "cgcs2000", "西安80", "北京54"] {
-        folded = folded.replace(datum, "");
-    }
+    DATUMS.iter().for_each(|datum| folded = folded.replace(datum, ""));
     if folded.is_empty() || folded.chars().count() > 20 {
         return None;
     }
     let is = |names: &[&str]| names.contains(&folded.as_str());
+    if let Some((head, _)) = NAMES.iter().find(|(_, names)| is(names)) {
+        return Some(*head);
+    }
     let in_brackets = plain(text);
     let said = |marks: &[char]| in_brackets.contains(marks);
-    if is(&[
-        "点号", "拐点", "拐点号", "拐点编号", "拐点序号", "界址点号", "界址点", "序号", "编号", "点名", "号", "no", "number", "point", "corner", "pointno",
-        "顶点", "顶点号", "桩号",
-    ]) {
-        return Some(Head::Label);
-    }
-    if is(&["纬度", "大地纬度", "lat", "latitude", "b", "纬度b", "b纬度", "北纬"]) {
-        return Some(Head::Latitude);
-    }
-    if is(&["经度", "大地经度", "lon", "lng", "long", "longitude", "l", "经度l", "l经度", "东经"]) {
-        return Some(Head::Longitude);
-    }
     if is(&["x", "x坐标", "x坐标值", "坐标x", "xm"]) {
-        return Some(if said(&['东']) { Head::East { certain: true } } else { Head::North { certain: said(&['北', '纵']) } });
+        // Some tables call the east X, and say so.
+        return Some(if said(&['东']) {
+            Head::East { certain: true }
+        } else {
+            Head::North { certain: said(&['北', '纵']) }
+        });
     }
     if is(&["y", "y坐标", "y坐标值", "坐标y", "ym"]) {
-        return Some(if said(&['北']) { Head::North { certain: true } } else { Head::East { certain: said(&['东', '横']) } });
-    }
-    if is(&["n", "north", "northing", "northm", "northingm", "北", "北坐标", "北坐标x", "纵坐标", "纵坐标x", "x纵坐标", "x北坐标"]) {
-        return Some(Head::North { certain: true });
-    }
-    if is(&["e", "east", "easting", "eastm", "eastingm", "东", "东坐标", "东坐标y", "横坐标", "横坐标y", "y横坐标", "y东坐标"]) {
-        return Some(Head::East { certain: true });
-    }
-    if is(&["h", "z", "高程", "高程h", "elevation", "height"]) {
-        return Some(Head::Height);
-    }
-    if is(&["圈号", "环号", "圈", "ring", "地块圈号"]) {
-        return Some(Head::Ring);
+        return Some(if said(&['北']) {
+            Head::North { certain: true }
+        } else {
+            Head::East { certain: said(&['东', '横']) }
+        });
     }
     if is(&["区块", "地块", "部分"]) {
         return Some(Head::Word(Word::Part));
@@ -99,14 +168,18 @@ pub(super) struct Heads {
     pub degrees_beside: bool,
 }
 
-/// Reads a row as headings, if it is one: it must name both coordinates. Where a cell is empty, the one above counts.
+/// Reads a row as headings, if it is one: it must itself name both coordinates. Where another cell is empty, the one above
+/// counts.
 pub(super) fn of_row(row: &[String], above: Option<&[String]>) -> Option<Heads> {
     let text = |column: usize| -> &str {
         let own = row.get(column).map_or("", String::as_str);
         if own.is_empty() { above.and_then(|cells| cells.get(column)).map_or("", String::as_str) } else { own }
     };
     let columns = row.len().max(above.map_or(0, <[String]>::len));
-    let found: Vec<(usize, Head)> = (0..columns).filter_map(|column| head(text(column)).map(|head| (column, head))).collect();
+    let found: Vec<(usize, Head)> = (0..columns)
+        .filter_map(|column| head(text(column)).map(|head| (column, head)))
+        .filter(|(column, head)| !head.is_coordinate() || row.get(*column).is_some_and(|own| !own.is_empty()))
+        .collect();
     let mut heads = Heads::default();
     let (mut label, mut open): (Option<usize>, Option<(usize, Head)>) = (None, None);
     for (column, head) in found {
@@ -123,7 +196,8 @@ pub(super) fn of_row(row: &[String], above: Option<&[String]>) -> Option<Heads> 
             Head::North { .. } | Head::East { .. } | Head::Latitude | Head::Longitude => match open.take() {
                 Some((first, other)) if pair(other, head).is_some() => {
                     let (order, degrees) = pair(other, head).expect("just seen");
-                    let datums = [first, column].map(|at| datums_named(row, above, at)).concat();
+                    let mut datums = [first, column].map(|at| datums_named(row, above, at)).concat();
+                    datums.dedup();
                     let at = [first, column];
                     heads.groups.push(Group { label: label.take(), at, order: Some(order), degrees, datums });
                 }
@@ -190,7 +264,11 @@ mod tests {
         ] {
             let found = heads(row, None).unwrap();
             let expected = StatedOrder { order, certain };
-            assert_eq!((found.groups[0].label, found.groups[0].at, found.groups[0].order), (Some(0), [1, 2], Some(expected)), "{row}");
+            assert_eq!(
+                (found.groups[0].label, found.groups[0].at, found.groups[0].order),
+                (Some(0), [1, 2], Some(expected)),
+                "{row}"
+            );
         }
         assert_eq!(heads("点号|面积|备注", None), None);
         assert_eq!(heads("X|备注", None), None);
@@ -202,7 +280,10 @@ mod tests {
         assert_eq!(beside.groups.iter().map(|group| group.label).collect::<Vec<_>>(), [Some(0), Some(3)]);
         let sets = heads("|X|Y|X|Y", Some("拐点编号|1980西安坐标系||2000国家大地坐标系|")).unwrap();
         assert_eq!(sets.groups.iter().map(|group| group.label).collect::<Vec<_>>(), [Some(0), None]);
-        assert_eq!(sets.groups.iter().map(|group| group.datums[0]).collect::<Vec<_>>(), [Datum::Xian1980, Datum::Cgcs2000]);
+        assert_eq!(
+            sets.groups.iter().map(|group| group.datums[0]).collect::<Vec<_>>(),
+            [Datum::Xian1980, Datum::Cgcs2000]
+        );
     }
 
     #[test]

@@ -6,8 +6,8 @@ use super::{
     cell::coordinate,
     document::{Block, Corner, Document, Order, StatedArea, StatedOrder, datums_within},
     finding::{Finding, Place, Refusal},
-    numbers::{number, numbers_within, plain, Number},
-    rings::{Rings, note_open, require_few},
+    numbers::{Number, number, numbers_within, plain},
+    rings::{Rings, note_open, require_few, require_few_findings},
     words::Word,
 };
 
@@ -25,7 +25,8 @@ pub(super) fn is_land(text: &str) -> bool {
 
 fn heading(line: &str) -> Option<(&str, bool)> {
     let ruled = line.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).map(|name| (name, true));
-    let name = ruled.or_else(|| line.strip_prefix('【').and_then(|rest| rest.strip_suffix('】')).map(|name| (name, false)));
+    let name =
+        ruled.or_else(|| line.strip_prefix('【').and_then(|rest| rest.strip_suffix('】')).map(|name| (name, false)));
     name.map(|(name, ruled)| (name.trim(), ruled)).filter(|(name, _)| matches!(*name, "属性描述" | "地块坐标"))
 }
 
@@ -75,6 +76,7 @@ impl Reader {
         if line.is_empty() {
             return Ok(());
         }
+        require_few_findings(&self.document.findings, number)?;
         if let Some((name, ruled)) = heading(line) {
             self.seen.attributes |= name == "属性描述";
             self.seen.full_width_brackets |= !ruled;
@@ -82,7 +84,8 @@ impl Reader {
         }
         let plain = plain(line);
         if plain.trim_end().ends_with('@') {
-            return self.parcel(&plain, number);
+            self.parcel(&plain, number);
+            return Ok(());
         }
         if let Some((key, value)) = plain.split_once(['=', ':'])
             && self.block.is_none()
@@ -113,11 +116,14 @@ impl Reader {
                 _ => self.document.findings.push(note("zone_width_not_understood", Finding::warning)),
             },
             "带号" if value.is_empty() => self.seen.empty_zone = Some(line),
-            "带号" => match value.parse::<u8>().ok().filter(|zone| crate::crs::zones::Zone::width_of(*zone).is_some()) {
-                Some(zone) => stated.zone = Some(zone),
-                None => self.document.findings.push(note("zone_not_understood", Finding::warning)),
-            },
-            "投影类型" if !(value.is_empty() || value.contains("高斯") || value.to_lowercase().contains("gauss")) => {
+            "带号" => {
+                match value.parse::<u8>().ok().filter(|zone| crate::crs::zones::Zone::width_of(*zone).is_some()) {
+                    Some(zone) => stated.zone = Some(zone),
+                    None => self.document.findings.push(note("zone_not_understood", Finding::warning)),
+                }
+            }
+            "投影类型" if !(value.is_empty() || value.contains("高斯") || value.to_lowercase().contains("gauss")) =>
+            {
                 self.document.findings.push(note("projection_not_understood", Finding::warning));
             }
             "计量单位" if !(value.is_empty() || matches!(value, "米" | "m" | "M" | "度" | "度分秒")) => {
@@ -134,8 +140,8 @@ impl Reader {
         }
     }
 
-    fn parcel(&mut self, line: &str, number: usize) -> Result<(), Refusal> {
-        self.end_block()?;
+    fn parcel(&mut self, line: &str, number: usize) {
+        self.end_block();
         let fields: Vec<&str> = line.split(',').map(str::trim).collect();
         if fields.len() != RULED_FIELDS {
             self.seen.field_count.get_or_insert((number, fields.len()));
@@ -161,10 +167,11 @@ impl Reader {
         let announced = field(0).and_then(|text| text.parse().ok());
         if announced.is_none() && field(0).is_some() {
             let count = field(0).unwrap_or_default();
-            self.document.findings.push(Finding::warning("corner_count_not_understood", Place::line(number)).with("found", count));
+            self.document
+                .findings
+                .push(Finding::warning("corner_count_not_understood", Place::line(number)).with("found", count));
         }
         self.block = Some(Open { block, rings: Rings::default(), announced, lines: 0, shape });
-        Ok(())
     }
 
     fn corner(&mut self, line: &str, number: usize) -> Result<(), Refusal> {
@@ -201,18 +208,18 @@ impl Reader {
         Ok(())
     }
 
-    fn end_block(&mut self) -> Result<(), Refusal> {
-        let Some(Open { mut block, rings, announced, lines, shape }) = self.block.take() else { return Ok(()) };
+    fn end_block(&mut self) {
+        let Some(Open { mut block, rings, announced, lines, shape }) = self.block.take() else { return };
         let findings = &mut self.document.findings;
         let place = block.place.clone();
         let about = |code, severity: fn(&'static str, Place) -> Finding| severity(code, place.clone());
         if let Some(shape) = shape {
             findings.push(about("parcel_is_no_area", Finding::error).with("found", shape));
-            return Ok(());
+            return;
         }
         if rings.is_empty() {
             findings.push(about("parcel_without_corners", Finding::error));
-            return Ok(());
+            return;
         }
         block.rings = rings.finish(findings);
         if let Some(announced) = announced {
@@ -221,16 +228,17 @@ impl Reader {
                 findings.push(about("corner_count_with_closing", Finding::info).with("count", announced));
             } else if announced != distinct {
                 findings.push(
-                    about("corner_count_differs", Finding::warning).with("announced", announced).with("found", distinct),
+                    about("corner_count_differs", Finding::warning)
+                        .with("announced", announced)
+                        .with("found", distinct),
                 );
             }
         }
         self.document.blocks.push(block);
-        Ok(())
     }
 
     fn finish(mut self) -> Result<Document, Refusal> {
-        self.end_block()?;
+        self.end_block();
         let Self { mut document, seen, .. } = self;
         if document.blocks.is_empty() {
             let code = if document.findings.iter().any(|each| each.code == "parcel_is_no_area") {
@@ -241,13 +249,16 @@ impl Reader {
             return Err(Refusal::new(code, Place::file()));
         }
         let findings = &mut document.findings;
-        let mut once = |code, line: Option<usize>| findings.extend(line.map(|line| Finding::info(code, Place::line(line))));
+        let mut once =
+            |code, line: Option<usize>| findings.extend(line.map(|line| Finding::info(code, Place::line(line))));
         once("attributes_missing", (!seen.attributes).then_some(1));
         once("label_without_j", seen.bare_labels);
         once("ring_number_missing", seen.no_ring_number);
         once("zone_empty", seen.empty_zone.filter(|_| document.stated.zone.is_none()));
         if let Some((line, count)) = seen.field_count {
-            findings.push(Finding::info("parcel_fields", Place::line(line)).with("found", count).with("expected", RULED_FIELDS));
+            findings.push(
+                Finding::info("parcel_fields", Place::line(line)).with("found", count).with("expected", RULED_FIELDS),
+            );
         }
         if seen.full_width_brackets {
             findings.push(Finding::info("heading_brackets", Place::file()));

@@ -22,10 +22,11 @@ pub mod sense;
 mod side_by_side;
 mod statements;
 mod table;
-mod workbook;
 pub mod words;
+mod workbook;
 
 pub(in crate::licences) use encoding::legacy_encoding;
+pub(in crate::licences) use numbers::plain;
 pub(in crate::licences) use statements::area;
 
 use document::Document;
@@ -69,7 +70,7 @@ pub fn read(bytes: &[u8], format: Format) -> Result<Document, Refusal> {
         return Err(Refusal::new("file_empty", Place::file()));
     }
     if workbook::is_workbook(bytes) {
-        return of_sheets(workbook::sheets(bytes)?);
+        return of_sheets(&workbook::sheets(bytes)?);
     }
     if format == Format::Workbook {
         return Err(Refusal::new("workbook_unreadable", Place::file()).with("why", "neither ZIP nor OLE"));
@@ -81,7 +82,7 @@ pub fn read(bytes: &[u8], format: Format) -> Result<Document, Refusal> {
     } else if format == Format::Dat || cass::is_cass(&text) {
         cass::read(&text)?
     } else {
-        of_sheets(vec![grid::of_text(&text)?])?
+        of_sheets(&[grid::of_text(&text)?])?
     };
     document.findings.splice(0..0, decoded.findings);
     if mixed_line_ends(&decoded.text) {
@@ -90,10 +91,10 @@ pub fn read(bytes: &[u8], format: Format) -> Result<Document, Refusal> {
     Ok(document)
 }
 
-fn of_sheets(grids: Vec<grid::Grid>) -> Result<Document, Refusal> {
+fn of_sheets(grids: &[grid::Grid]) -> Result<Document, Refusal> {
     let mut document = Document::default();
     let mut found = 0;
-    for grid in &grids {
+    for grid in grids {
         found += usize::from(table::read(grid, &mut document)?);
     }
     if found == 0 {

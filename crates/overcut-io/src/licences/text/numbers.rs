@@ -25,11 +25,11 @@ pub(super) enum NotANumber {
 }
 
 /// Full-width letters, digits and signs, as typed with a Chinese keyboard, to their plain forms.
-pub(super) fn plain(text: &str) -> String {
+pub(in crate::licences) fn plain(text: &str) -> String {
     text.chars().map(plain_sign).collect()
 }
 
-fn plain_sign(c: char) -> char {
+pub(super) fn plain_sign(c: char) -> char {
     match c {
         // The full-width forms of ASCII stand in the same order, from ！ to ～.
         '\u{ff01}'..='\u{ff5e}' => char::from_u32(c as u32 - 0xff01 + 0x21).unwrap_or(c),
@@ -82,7 +82,8 @@ fn hemisphere(text: &str) -> (&str, Option<Axis>) {
 
 /// Degrees, minutes and seconds between their signs, if that is what the text is.
 fn sexagesimal(text: &str) -> Option<Vec<&str>> {
-    let is_sign = |c: char| matches!(c, '°' | '度' | 'd' | '′' | '\'' | '’' | '‘' | '分' | '″' | '"' | '”' | '“' | '秒');
+    let is_sign =
+        |c: char| matches!(c, '°' | '度' | 'd' | '′' | '\'' | '’' | '‘' | '分' | '″' | '"' | '”' | '“' | '秒');
     let signs = text.chars().filter(|c| is_sign(*c)).count();
     let colon_like = |sign: char| {
         let fields: Vec<&str> = text.split(sign).map(str::trim).collect();
@@ -225,10 +226,18 @@ mod tests {
 
     #[test]
     fn metres_in_all_their_spellings() {
-        for text in ["3941160.735", "３９４１１６０．７３５", "3,941,160.735", " 3941160.735 m", "3941160.735米", "+3941160.735"] {
+        for text in [
+            "3941160.735",
+            "３９４１１６０．７３５",
+            "3,941,160.735",
+            " 3941160.735 m",
+            "3941160.735米",
+            "+3941160.735",
+        ] {
             assert_eq!(number(text), Ok(Number::Plain { value: 3_941_160.735, decimals: 3 }), "{text}");
         }
-        for text in ["498,187", "4,98187.664", "nan", "inf", "1e6", "", "=1+1", "😀", "0x10", "12 34", "1.2.3", "--5"] {
+        for text in ["498,187", "4,98187.664", "nan", "inf", "1e6", "", "=1+1", "😀", "0x10", "12 34", "1.2.3", "--5"]
+        {
             assert!(number(text).is_err(), "{text}");
         }
     }

@@ -14,9 +14,20 @@ use super::{
 
 /// The polygons of a block, in the order of their outer rings; what departs from "the first ring is the outer one, all others
 /// are holes" is a finding.
+///
+/// # Errors
+/// More than [`MAX_RINGS`] rings; a ring with fewer than three corners.
 pub fn polygons(block: &Block, sense: Sense, findings: &mut Vec<Finding>) -> Result<Vec<Polygon<f64>>, Refusal> {
     if block.rings.len() > MAX_RINGS {
-        return Err(Refusal::new("too_many_rings", block.place.clone()).with("most", MAX_RINGS).with("found", block.rings.len()));
+        return Err(Refusal::new("too_many_rings", block.place.clone())
+            .with("most", MAX_RINGS)
+            .with("found", block.rings.len()));
+    }
+    if let Some(index) = block.rings.iter().position(|ring| ring.corners.len() < 3) {
+        let ring = &block.rings[index];
+        let line = ring.corners.first().map(|corner| corner.line);
+        let place = Place { line, ring: Some(index + 1), sheet: block.place.sheet.clone(), ..Place::default() };
+        return Err(Refusal::new("ring_too_short", place).with("found", ring.corners.len()));
     }
     let rings: Vec<LineString<f64>> = block
         .rings
@@ -44,7 +55,7 @@ pub fn by_containment(rings: &[LineString<f64>]) -> (Vec<Polygon<f64>>, Vec<Vec<
     let around = containers(rings);
     let mut polygons: Vec<(usize, LineString<f64>, Vec<LineString<f64>>)> = Vec::new();
     for (index, ring) in rings.iter().enumerate() {
-        if around[index].len() % 2 == 0 {
+        if around[index].len().is_multiple_of(2) {
             polygons.push((index, ring.clone(), Vec::new()));
         }
     }
@@ -77,8 +88,10 @@ fn containers(rings: &[LineString<f64>]) -> Vec<Vec<usize>> {
         .map(|(index, ring)| {
             let Some(first) = ring.0.first() else { return Vec::new() };
             let candidates = tree.locate_in_envelope_intersecting(&AABB::from_point([first.x, first.y]));
-            let mut around: Vec<usize> =
-                candidates.map(|each| each.data).filter(|outer| *outer != index && lies_in(ring, &rings[*outer])).collect();
+            let mut around: Vec<usize> = candidates
+                .map(|each| each.data)
+                .filter(|outer| *outer != index && lies_in(ring, &rings[*outer]))
+                .collect();
             around.sort_unstable();
             around
         })

@@ -17,6 +17,9 @@ pub struct StatedCrs<'a> {
 }
 
 /// The definition of the CRS of the coordinates.
+///
+/// # Errors
+/// A datum or zone that nothing states, or that statements contradict.
 pub fn resolve(document: &mut Document, sense: Sense, caller: StatedCrs<'_>) -> Result<String, Refusal> {
     if let Some(zone) = caller.zone
         && Zone::width_of(zone).is_none()

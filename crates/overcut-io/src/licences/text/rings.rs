@@ -99,6 +99,17 @@ pub(super) fn require_few(count: usize, line: usize) -> Result<(), Refusal> {
     Ok(())
 }
 
+/// Most findings of a file: one of which every line is odd is no file of licences.
+const MAX_FINDINGS: usize = 1_000;
+
+/// Refuses a file of which too much is odd.
+pub(super) fn require_few_findings(findings: &[Finding], line: usize) -> Result<(), Refusal> {
+    if findings.len() > MAX_FINDINGS {
+        return Err(Refusal::new("too_many_findings", Place::line(line)).with("most", MAX_FINDINGS));
+    }
+    Ok(())
+}
+
 /// Findings about rings that are too short to bound anything are left to the checks; an open ring is said once a file.
 pub(super) fn note_open(blocks: &[super::document::Block], findings: &mut Vec<Finding>) {
     let open: Vec<&PrintedRing> = blocks.iter().flat_map(|block| &block.rings).filter(|ring| !ring.closed).collect();
@@ -132,9 +143,11 @@ mod tests {
         let closed = [&square(0.0)[..], &[corner("1", 0.0, 0.0)], &square(50.0)].concat();
         assert_eq!(lengths(&plain(closed)), [(4, true), (4, false)]);
         assert_eq!(lengths(&plain([square(0.0), square(50.0)].concat())), [(4, false), (4, false)]);
-        let unnamed: Vec<Corner> = [square(0.0), square(50.0)].concat().into_iter().map(|c| Corner { label: "".into(), ..c }).collect();
+        let unnamed: Vec<Corner> =
+            [square(0.0), square(50.0)].concat().into_iter().map(|c| Corner { label: "".into(), ..c }).collect();
         assert_eq!(lengths(&plain(unnamed)), [(8, false)]);
-        let numbered: Vec<_> = square(0.0).map(|c| (Some("1"), c)).into_iter().chain(square(50.0).map(|c| (Some("2"), c))).collect();
+        let numbered: Vec<_> =
+            square(0.0).map(|c| (Some("1"), c)).into_iter().chain(square(50.0).map(|c| (Some("2"), c))).collect();
         assert_eq!(lengths(&numbered), [(4, false), (4, false)]);
     }
 

@@ -52,9 +52,12 @@ fn is_northing(value: f64) -> bool {
     NORTHINGS_M.contains(&value)
 }
 
-/// `Some(None)` = an easting without zone number.
-fn easting(value: f64) -> Option<Option<u8>> {
-    if BARE_EASTINGS_M.contains(&value) { Some(None) } else { Zone::prefix_of(value).map(Some) }
+/// What a number reads as, if it can be an easting.
+fn easting(value: f64) -> Option<Reading> {
+    if BARE_EASTINGS_M.contains(&value) {
+        return Some(Reading::Metres(None));
+    }
+    Zone::prefix_of(value).map(|zone| Reading::Metres(Some(zone)))
 }
 
 /// One pair in one order: degrees, or metres with or without a zone number.
@@ -73,12 +76,15 @@ fn reading(corner: &Corner, order: Order) -> Option<Reading> {
         return Some(Reading::Degrees);
     }
     if is_northing(north.value) && !north.is_angle && !east.is_angle {
-        return easting(east.value).map(Reading::Metres);
+        return easting(east.value);
     }
     None
 }
 
 /// Finds the sense of all corners.
+///
+/// # Errors
+/// Numbers that could be read in two ways, that contradict what is stated or each other, or that are no place in China.
 pub fn sense(document: &mut Document, stated: StatedSense) -> Result<Sense, Refusal> {
     const ORDERS: [Order; 2] = [Order::NorthEast, Order::EastNorth];
     let corners = || document.blocks.iter().flat_map(|block| &block.rings).flat_map(|ring| &ring.corners);
@@ -99,7 +105,11 @@ pub fn sense(document: &mut Document, stated: StatedSense) -> Result<Sense, Refu
         }
         (None, ..) => {
             let certain = document.stated.order.filter(|order| order.certain).map(|order| order.order);
-            return outside(corners().collect(), first, StatedSense { axes: stated.axes.or(certain), ..stated });
+            return outside(
+                &corners().collect::<Vec<_>>(),
+                first,
+                StatedSense { axes: stated.axes.or(certain), ..stated },
+            );
         }
         (_, _, Some(axes)) => axes,
         (_, _, None) => match document.stated.order.filter(|order| order.certain) {
@@ -141,7 +151,7 @@ fn shown(coordinate: Coordinate) -> String {
 }
 
 /// Numbers of which some fit neither order: outside China where the caller has stated everything, else refused.
-fn outside(corners: Vec<&Corner>, first: &Corner, stated: StatedSense) -> Result<Sense, Refusal> {
+fn outside(corners: &[&Corner], first: &Corner, stated: StatedSense) -> Result<Sense, Refusal> {
     if let (Some(order), true) = (stated.axes, stated.crs) {
         return Ok(Sense { order, kind: Kind::OtherMetres });
     }
@@ -183,9 +193,7 @@ fn angles(all: &[Coordinate], stated: Option<Angles>, place: Place) -> Result<An
     match (impossible, stated) {
         (None, Some(angles)) => Ok(angles),
         (Some(_), Some(Angles::Decimal) | None) => Ok(Angles::Decimal),
-        (Some(each), Some(Angles::Packed)) => {
-            Err(Refusal::new("packed_impossible", place).with("found", shown(*each)))
-        }
+        (Some(each), Some(Angles::Packed)) => Err(Refusal::new("packed_impossible", place).with("found", shown(*each))),
         (None, None) => Err(Refusal::new("angles_ambiguous", place).with("found", shown(all[0]))),
     }
 }

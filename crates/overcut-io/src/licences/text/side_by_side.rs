@@ -10,13 +10,14 @@ pub(super) struct Cells {
 }
 
 /// Corners in their order, and the finding that says which it is; the code of the refusal where the names do not tell.
-pub(super) fn in_order(rows: Vec<Vec<Option<Cells>>>) -> Result<(Vec<Cells>, Option<&'static str>), &'static str> {
+pub(super) fn in_order(rows: &[Vec<Option<Cells>>]) -> Result<(Vec<Cells>, Option<&'static str>), &'static str> {
     let groups = rows.iter().map(Vec::len).max().unwrap_or(0);
     let across: Vec<Cells> = rows.iter().flatten().flatten().cloned().collect();
     if groups < 2 {
         return Ok((across, None));
     }
-    let down: Vec<Cells> = (0..groups).flat_map(|group| rows.iter().filter_map(move |row| row.get(group)?.clone())).collect();
+    let down: Vec<Cells> =
+        (0..groups).flat_map(|group| rows.iter().filter_map(move |row| row.get(group)?.clone())).collect();
     match (runs(&across), runs(&down)) {
         _ if rows.len() < 2 => Ok((across, Some("groups_across"))),
         (true, false) => Ok((across, Some("groups_across"))),
@@ -62,8 +63,8 @@ mod tests {
             let at = [Coordinate { value: 0.0, decimals: 0, is_angle: false }; 2];
             (!label.is_empty()).then(|| Cells { ring: None, corner: Corner { label: (*label).into(), at, line: 1 } })
         };
-        let rows = rows.iter().map(|row| row.iter().map(cell).collect()).collect();
-        let (cells, note) = in_order(rows)?;
+        let rows: Vec<_> = rows.iter().map(|row| row.iter().map(cell).collect()).collect();
+        let (cells, note) = in_order(&rows)?;
         Ok((cells.iter().map(|cells| cells.corner.label.to_string()).collect(), note))
     }
 

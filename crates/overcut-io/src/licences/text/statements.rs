@@ -25,7 +25,10 @@ pub(super) enum Key {
 /// The meaning of a key, if it has one.
 pub(super) fn key(text: &str) -> Option<Key> {
     const MORE: [(Key, &[&str]); 12] = [
-        (Key::Word(Word::Licence), &["证号", "采矿权证号", "许可证编号", "licencenumber", "licensenumber", "licenceno", "licenseno"]),
+        (
+            Key::Word(Word::Licence),
+            &["证号", "采矿权证号", "许可证编号", "licencenumber", "licensenumber", "licenceno", "licenseno"],
+        ),
         (Key::Word(Word::Holder), &["矿业权人", "采矿权人名称", "权利人"]),
         (Key::Word(Word::Mineral), &["矿种", "开采主矿种"]),
         (Key::Word(Word::VerticalDatum), &["高程系统", "高程系", "verticaldatum"]),
@@ -45,10 +48,7 @@ pub(super) fn key(text: &str) -> Option<Key> {
     MORE.iter().find(|(_, names)| names.contains(&folded.as_str())).map(|(key, _)| *key).or_else(|| {
         // `id` and `part` are too common above a table to be believed there.
         let words = Word::ALL.into_iter().filter(|word| !matches!(word, Word::Part | Word::AreaKm2));
-        words
-            .filter(|word| word.names().iter().any(|name| *name != "id" && fold(name) == folded))
-            .map(Key::Word)
-            .next()
+        words.filter(|word| word.names().iter().any(|name| *name != "id" && fold(name) == folded)).map(Key::Word).next()
     })
 }
 
@@ -108,7 +108,8 @@ pub(super) fn remark(text: &str, stated: &mut Stated) -> bool {
     if packed != decimal {
         stated.angles = Some(if packed { Angles::Packed } else { Angles::Decimal });
     }
-    for (mark, degrees) in [("3度带", 3), ("三度带", 3), ("6度带", 6), ("六度带", 6), ("3度分带", 3), ("6度分带", 6)] {
+    for (mark, degrees) in [("3度带", 3), ("三度带", 3), ("6度带", 6), ("六度带", 6), ("3度分带", 3), ("6度分带", 6)]
+    {
         if folded.contains(mark) {
             stated.zone_degrees = Some(degrees);
         }
@@ -172,7 +173,8 @@ pub(super) fn take(
         },
         Key::System => {
             let code = value.to_ascii_uppercase();
-            let code = code.strip_prefix("EPSG:").map(str::trim).filter(|code| code.len() < 7 && code.parse::<u32>().is_ok());
+            let code =
+                code.strip_prefix("EPSG:").map(str::trim).filter(|code| code.len() < 7 && code.parse::<u32>().is_ok());
             if let Some(code) = code {
                 stated.epsg = Some(format!("EPSG:{code}"));
             } else if !remark(&value, stated) {
@@ -206,7 +208,9 @@ pub(in crate::licences) fn area(name: &str, value: &str, place: Place) -> Option
     let unit = unit_in(&value_lower).or_else(|| unit_in(&name_lower));
     let digits: String =
         value_lower.trim_start().chars().take_while(|c| c.is_ascii_digit() || matches!(c, '.' | ',')).collect();
-    let Ok(Number::Plain { value: amount, decimals }) = number(digits.trim_end_matches(['.', ','])) else { return None };
+    let Ok(Number::Plain { value: amount, decimals }) = number(digits.trim_end_matches(['.', ','])) else {
+        return None;
+    };
     let (unit_name, unit_m2, _) = unit.unwrap_or(("km2", 1e6, ""));
     let area = StatedArea { text: digits, value: amount, unit_m2, unit: unit_name, decimals, place };
     (amount > 0.0).then_some((area, unit.is_some()))
@@ -256,7 +260,10 @@ mod tests {
         assert_eq!(block.about[&Word::Licence], "C1408242016037110000101");
         assert_eq!(block.about[&Word::Holder], "青石岭石料有限公司");
         assert_eq!((block.about[&Word::FloorM].as_str(), block.about[&Word::CeilingM].as_str()), ("1150", "1230"));
-        assert_eq!((block.about[&Word::ValidFrom].as_str(), block.about[&Word::ValidTo].as_str()), ("2016-03-18", "2026-03-18"));
+        assert_eq!(
+            (block.about[&Word::ValidFrom].as_str(), block.about[&Word::ValidTo].as_str()),
+            ("2016-03-18", "2026-03-18")
+        );
         let area = block.area.unwrap();
         assert_eq!((area.m2(), area.decimals, area.unit), (123_400.0, 4, "km2"));
         assert_eq!((stated.zone, stated.zone_degrees), (Some(37), Some(3)));
@@ -272,7 +279,13 @@ mod tests {
 
     #[test]
     fn units_of_areas_are_told_apart() {
-        for (text, m2) in [("12.5公顷", 125_000.0), ("0.125 km²", 125_000.0), ("125000平方米", 125_000.0), ("187.5亩", 125_000.0), ("125000 m2", 125_000.0)] {
+        for (text, m2) in [
+            ("12.5公顷", 125_000.0),
+            ("0.125 km²", 125_000.0),
+            ("125000平方米", 125_000.0),
+            ("187.5亩", 125_000.0),
+            ("125000 m2", 125_000.0),
+        ] {
             let (area, certain) = area("面积", text, Place::file()).unwrap();
             assert!(certain && (area.m2() - m2).abs() < 1e-6, "{text}");
         }

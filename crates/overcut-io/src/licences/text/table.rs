@@ -7,7 +7,7 @@ use super::{
     grid::Grid,
     heads::{Group, Heads, of_row},
     numbers::{Number, number},
-    rings::{Rings, require_few},
+    rings::{Rings, require_few, require_few_findings},
     side_by_side::{Cells, in_order},
     statements::{area, pairs, remark, take},
     words::Word,
@@ -20,31 +20,38 @@ pub(super) fn read(grid: &Grid, document: &mut Document) -> Result<bool, Refusal
         let above = index.checked_sub(1).map(|above| grid.rows[above].1.as_slice());
         of_row(row, above).map(|heads| (index, heads))
     });
-    let (start, heads) = match header {
-        Some((index, heads)) => (index + 1, heads),
-        None => match without_header(grid)? {
-            Some((first, heads)) => {
-                let place = Place::line(grid.rows[first].0).sheet(grid.sheet.as_deref());
-                document.findings.push(Finding::info("no_header", place));
-                (first, heads)
-            }
-            None => return Ok(false),
-        },
+    let header_row = header.as_ref().map(|(index, _)| *index);
+    let (start, heads) = if let Some((index, heads)) = header {
+        (index + 1, heads)
+    } else if let Some((first, heads)) = without_header(grid)? {
+        let place = Place::line(grid.rows[first].0).sheet(grid.sheet.as_deref());
+        document.findings.push(Finding::info("no_header", place));
+        (first, heads)
+    } else {
+        // Without corners, statements alone make another refusal.
+        let mut reader = Reader::new(grid, document, Heads::default());
+        grid.rows.iter().for_each(|(line, row)| reader.text_row(*line, row));
+        return Ok(false);
     };
     let mut reader = Reader::new(grid, document, heads);
-    for (line, row) in &grid.rows[..start] {
-        reader.text_row(*line, row);
+    for (index, (line, row)) in grid.rows[..start].iter().enumerate() {
+        if header_row == Some(index) {
+            reader.remarks(row);
+        } else {
+            reader.text_row(*line, row);
+        }
     }
     reader.choose_set()?;
     for (index, (line, row)) in grid.rows.iter().enumerate().skip(start) {
-        let above = grid.rows[index - 1].1.as_slice();
-        if let Some(heads) = of_row(row, Some(above)).or_else(|| of_row(row, None)) {
+        let above = index.checked_sub(1).map(|above| grid.rows[above].1.as_slice());
+        if let Some(heads) = of_row(row, above) {
             reader.flush()?;
             reader.heads = heads;
-            reader.text_row(*line, row);
+            reader.remarks(row);
             reader.choose_set()?;
         } else {
             reader.row(*line, row)?;
+            require_few_findings(&reader.document.findings, *line)?;
         }
     }
     reader.finish()
@@ -64,7 +71,8 @@ fn without_header(grid: &Grid) -> Result<Option<(usize, Heads)>, Refusal> {
         }
         let filled = row.iter().filter(|cell| !cell.is_empty()).count();
         if columns.len() != 2 || filled > 3 || columns[0] > 1 {
-            return Err(Refusal::new("columns_unclear", Place::line(*line).sheet(grid.sheet.as_deref())).with("found", row.join(" ")));
+            return Err(Refusal::new("columns_unclear", Place::line(*line).sheet(grid.sheet.as_deref()))
+                .with("found", row.join(" ")));
         }
         let label = columns[0].checked_sub(1);
         let group = Group { label, at: [columns[0], columns[1]], order: None, degrees: false, datums: Vec::new() };
@@ -132,7 +140,12 @@ impl<'a> Reader<'a> {
         let label = groups.iter().find_map(|group| group.label);
         let mut chosen = groups[newest].clone();
         chosen.label = label;
-        let others: Vec<String> = groups.iter().flat_map(|group| &group.datums).filter(|datum| **datum != Datum::Cgcs2000).map(ToString::to_string).collect();
+        let others: Vec<String> = groups
+            .iter()
+            .flat_map(|group| &group.datums)
+            .filter(|datum| **datum != Datum::Cgcs2000)
+            .map(ToString::to_string)
+            .collect();
         self.document.stated.datums = vec![Datum::Cgcs2000];
         self.heads.groups = vec![chosen];
         let note = Finding::info("coordinate_set_chosen", self.place(line)).with("used", Datum::Cgcs2000);
@@ -145,7 +158,9 @@ impl<'a> Reader<'a> {
         let given = |group: &Group| group.at.map(|column| !cell(column).is_empty());
         let with_corner: Vec<&Group> = self.heads.groups.iter().filter(|group| given(group).contains(&true)).collect();
         let numeric = |group: &&Group| group.at.iter().any(|column| number(cell(*column)).is_ok());
-        let words = row.iter().any(|cell| cell.chars().any(|c| c.is_alphabetic() && !matches!(c, 'E' | 'N' | 'm' | '东' | '北')));
+        let words = row
+            .iter()
+            .any(|cell| cell.chars().any(|c| c.is_alphabetic() && !matches!(c, 'E' | 'N' | 'm' | '东' | '北')));
         if with_corner.is_empty() || (words && !with_corner.iter().any(numeric)) {
             self.flush()?;
             self.text_row(line, row);
@@ -158,7 +173,7 @@ impl<'a> Reader<'a> {
                 continue;
             }
             let label = group.label.map_or("", cell);
-            let place = |at: usize| self.place(line).corner(label).column(&self.heading(group, at));
+            let place = |at: usize| self.place(line).corner(label).column(&Self::heading(group, at));
             let at = [coordinate(cell(group.at[0]), || place(0))?, coordinate(cell(group.at[1]), || place(1))?];
             let ring = self.heads.ring.map(cell).filter(|text| !text.is_empty()).map(str::to_owned);
             cells.push(Some(Cells { ring, corner: Corner { label: label.into(), at, line } }));
@@ -177,7 +192,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Name of a coordinate column for messages: its letter.
-    fn heading(&self, group: &Group, at: usize) -> String {
+    fn heading(group: &Group, at: usize) -> String {
         let north_first = group.order.is_none_or(|stated| stated.order == super::document::Order::NorthEast);
         let names = if group.degrees { ["B", "L"] } else { ["X", "Y"] };
         if group.order.is_none() {
@@ -192,7 +207,9 @@ impl<'a> Reader<'a> {
             .heads
             .words
             .iter()
-            .filter_map(|(word, column)| row.get(*column).filter(|text| !text.is_empty()).map(|text| (*word, text.clone())))
+            .filter_map(|(word, column)| {
+                row.get(*column).filter(|text| !text.is_empty()).map(|text| (*word, text.clone()))
+            })
             .collect();
         let changed = stated.iter().any(|(word, text)| {
             matches!(word, Word::Licence | Word::Part) && self.block.about.get(word).is_some_and(|known| known != text)
@@ -214,6 +231,13 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
+    /// Datums, zones and the writing of angles, named anywhere in a row.
+    fn remarks(&mut self, row: &[String]) {
+        row.iter().for_each(|cell| {
+            remark(cell, &mut self.document.stated);
+        });
+    }
+
     /// A row without corners: statements, or words for people.
     fn text_row(&mut self, line: usize, row: &[String]) {
         let place = self.place(line);
@@ -228,9 +252,7 @@ impl<'a> Reader<'a> {
             // `flush` has been called before each row of text: what waits has its order.
             let _ = self.end_block();
         }
-        for cell in row {
-            remark(cell, &mut self.document.stated);
-        }
+        self.remarks(row);
         for pair in pairs {
             take(pair, &place, &mut self.block, &mut self.document.stated, &mut self.document.findings);
         }
@@ -244,7 +266,8 @@ impl<'a> Reader<'a> {
         let waiting = std::mem::take(&mut self.waiting);
         let groups = waiting[0].len();
         let line = waiting[0].iter().flatten().next().map_or(1, |cells| cells.corner.line);
-        let (cells, order) = in_order(waiting).map_err(|refusal| Refusal::new(refusal, self.place(line)).with("groups", groups))?;
+        let (cells, order) =
+            in_order(&waiting).map_err(|refusal| Refusal::new(refusal, self.place(line)).with("groups", groups))?;
         if let Some(order) = order {
             self.document.findings.push(Finding::info(order, self.place(line)).with("groups", groups));
         }

@@ -18,7 +18,8 @@ pub(super) fn is_workbook(bytes: &[u8]) -> bool {
 /// All sheets, hidden ones left out.
 pub(super) fn sheets(bytes: &[u8]) -> Result<Vec<Grid>, Refusal> {
     require_modest(bytes)?;
-    let unreadable = |error: &dyn std::fmt::Display| Refusal::new("workbook_unreadable", Place::file()).with("why", error);
+    let unreadable =
+        |error: &dyn std::fmt::Display| Refusal::new("workbook_unreadable", Place::file()).with("why", error);
     let mut workbook = open_workbook_auto_from_rs(Cursor::new(bytes)).map_err(|error| unreadable(&error))?;
     let visible: Vec<String> = workbook
         .sheets_metadata()
@@ -48,7 +49,8 @@ fn require_modest(bytes: &[u8]) -> Result<(), Refusal> {
     if !bytes.starts_with(b"PK\x03\x04") {
         return Ok(());
     }
-    let unreadable = |error: zip::result::ZipError| Refusal::new("workbook_unreadable", Place::file()).with("why", error);
+    let unreadable =
+        |error: zip::result::ZipError| Refusal::new("workbook_unreadable", Place::file()).with("why", error);
     let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).map_err(unreadable)?;
     let mut total = 0_u64;
     for index in 0..archive.len() {
