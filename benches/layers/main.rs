@@ -6,26 +6,13 @@ use std::error::Error;
 use overcut::{
     Dem, assess,
     assessment::{AssessOptions, Input, Unobserved},
-    layers::{Layer, LayerBound, Plane},
+    layers::Layer,
     stable::StableGround,
     surface::Surface,
 };
-use overcut_benches::{EARLIER, LATER, disjoint_licences, grid, surface, usage};
+use overcut_benches::{EARLIER, LATER, disjoint_licences, grid, seams, survey, usage};
 
 type Failure = Box<dyn Error>;
-
-/// Three dipping seams of 4 to 8 m through the hills of the scene.
-fn layers(side: usize) -> Vec<Layer<'static>> {
-    let grid = grid(side);
-    let plane = |height_m: f64, east: f64, north: f64| {
-        LayerBound::Plane(Plane { x: grid.west, y: grid.north, z_m: height_m, east, north })
-    };
-    vec![
-        Layer::new("upper", plane(1172.0, -0.002, 0.003), plane(1166.0, -0.002, 0.003)).density_t_per_m3(2.6),
-        Layer::new("middle", plane(1154.0, 0.001, 0.002), plane(1146.0, 0.0, 0.002)).density_t_per_m3(2.5),
-        Layer::new("lower", plane(1137.0, 0.0, -0.002), plane(1133.0, 0.001, -0.002)).density_t_per_m3(1.4),
-    ]
-}
 
 fn cpu_seconds(surveys: &[&Dem], layers: &[Layer<'_>], side: usize) -> Result<(f64, String), Failure> {
     let surfaces: Vec<&dyn Surface> = surveys.iter().map(|survey| *survey as &dyn Surface).collect();
@@ -39,10 +26,10 @@ fn cpu_seconds(surveys: &[&Dem], layers: &[Layer<'_>], side: usize) -> Result<(f
 
 fn main() -> Result<(), Failure> {
     let side: usize = std::env::args().nth(1).map_or(Ok(5000), |side| side.parse())?;
-    let first = surface(side, EARLIER, false, 4);
-    let second = surface(side, "2022-10-15", true, 5);
-    let third = surface(side, LATER, true, 9);
-    let layers = layers(side);
+    let first = survey(side, EARLIER, &[], 4);
+    let second = survey(side, "2022-10-15", &[5], 5);
+    let third = survey(side, LATER, &[5, 9], 6);
+    let layers = seams(&grid(side));
     let mut plain = f64::NAN;
     for (name, surveys, layers) in [
         ("two surveys", &[&first, &second][..], &[][..]),

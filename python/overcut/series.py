@@ -117,14 +117,14 @@ class Series:
     def voids(self) -> DataFrame:
         """Row per cut and survey: the void under the ground of the first survey inside its outline, and its filling.
 
-        `filled_share` is the share of the greatest void until then that has been filled again.
+        `filled_share` is the share of the greatest void until then that has been filled since the cut.
         """
         rows = []
         for patch in self._cuts():
             greatest = 0.0
             for epoch in patch["history"]:
                 greatest = max(greatest, epoch["void_m3"])
-                after = epoch["surface"] > patch["interval"]
+                after = epoch["surface"] > patch["interval"] + 1
                 rows.append(
                     {
                         "working": patch["working"],

@@ -69,6 +69,9 @@ pub(crate) struct RowWork<'a> {
     pub(crate) zones: Option<&'a FaceRow<'a>>,
 }
 
+/// Cells whose places are found together where there are layers.
+const LAYERED_CHUNK: usize = 128;
+
 /// One face or zone that has a whole cell.
 const WHOLE: [Piece; 1] = [Piece { face: 0, fraction: 1.0 }];
 
@@ -238,9 +241,11 @@ impl IntervalWork {
         let layers = place.work.setting.layers.count;
         self.scattered.clear();
         self.scattered.resize((place.levels_m().len() + 1) * (layers + 1), [Sums::default(); 2]);
+        // With layers in shorter pieces, of which most are far from most layers.
+        let step = if layers == 0 { CHUNK } else { LAYERED_CHUNK } as u32;
         let mut at = start;
         while at < end {
-            let to = (at + CHUNK as u32).min(end);
+            let to = (at + step).min(end);
             if place.is_whole() {
                 self.together(place, 0, at, to, next_run);
             } else {
@@ -418,11 +423,11 @@ impl IntervalWork {
     /// Splits the column of a cell, of which `share` is in the face, into `self.pieces`: those that are not empty.
     fn column(&mut self, place: &Place<'_>, at: usize, share: f64, whole: i64) {
         self.pieces.clear();
+        self.find_seams(place, at);
         if whole == 0 {
             return;
         }
         let piece = |local: usize, height: i64| ColumnPiece { local, height, again: 0 };
-        self.seams.clear();
         if place.is_whole() {
             self.pieces.push(piece(0, whole));
             return;
@@ -431,7 +436,6 @@ impl IntervalWork {
         let earlier = buffers.ground(self.pair.earlier, row as isize, at);
         let later = buffers.ground(self.pair.later, row as isize, at);
         let (low, high) = if earlier.centre_m <= later.centre_m { (earlier, later) } else { (later, earlier) };
-        self.find_seams(place, at);
         let cuts = Cuts { levels_m: place.levels_m(), seams: &self.seams, layers: setting.layers.count };
         if let Some(local) = cuts.single_place(&low, &high) {
             self.pieces.push(piece(local, whole));
@@ -467,11 +471,11 @@ impl IntervalWork {
         }
     }
 
-    /// Adds a cell of which `share` is in a face to the footprint of a run, by the places in which its column ends.
+    /// Adds a cell of which `share` is in a face, and whose column was split last, to the footprint of a run, by the places in which
+    /// the column ends.
     fn foot_of_cell(&mut self, place: &Place<'_>, run: Option<RowRun>, at: usize, share: f64) {
         let (Some(run), Some(footing)) = (run, self.pair.footing) else { return };
         let Some(sums) = self.foot(place, &footing, at, share) else { return };
-        self.find_seams(place, at);
         let RowWork { setting, buffers, row, .. } = *place.work;
         let cuts = Cuts { levels_m: place.levels_m(), seams: &self.seams, layers: setting.layers.count };
         let [earlier, later] = [self.pair.earlier, self.pair.later]

@@ -262,12 +262,21 @@ fn compare_level(level_m: f64, bottoms: &[f64], tops: &[f64], slots: &mut [i32])
     }
 }
 
+fn first_column(col: usize) -> i32 {
+    i32::try_from(col).expect("columns are at most 2^22 (`GridGeometry::MAX_SIDE`)")
+}
+
 /// Lowest and highest point in each cell of a bound that is even along the row.
 #[multiversion(targets("x86_64+avx2"))]
 fn even_bound((first_m, per_col_m): (f64, f64), col: usize, reach_m: f64, lows: &mut [f64], highs: &mut [f64]) {
-    for (at, (low, high)) in lows.iter_mut().zip(highs).enumerate() {
-        let centre_m = first_m + per_col_m * (col + at) as f64;
-        (*low, *high) = (centre_m - reach_m, centre_m + reach_m);
+    let cells = lows.len();
+    let highs = &mut highs[..cells];
+    // Columns are counted in 32 bits: those become floats in vectors.
+    for (at, low) in (first_column(col)..).zip(lows.iter_mut()) {
+        *low = first_m + per_col_m * f64::from(at);
+    }
+    for (low, high) in lows.iter_mut().zip(highs) {
+        (*low, *high) = (*low - reach_m, *low + reach_m);
     }
 }
 
@@ -324,6 +333,25 @@ pub(crate) enum BoundRow<'a> {
     Uneven([&'a [f64]; 3]),
 }
 
+impl BoundRow<'_> {
+    /// Lowest and highest point of an even bound over some cells.
+    fn range_m(&self, cells: usize) -> Option<(f64, f64)> {
+        let Self::Even { first_m, per_col_m, col, reach_m } = *self else { return None };
+        let [west_m, east_m] = [col, col + cells - 1].map(|col| first_m + per_col_m * col as f64);
+        Some((west_m.min(east_m) - reach_m, west_m.max(east_m) + reach_m))
+    }
+
+    /// Whether it certainly lies at or over a height in all cells.
+    fn is_over(&self, height_m: f64, cells: usize) -> bool {
+        self.range_m(cells).is_some_and(|(lowest_m, _)| lowest_m >= height_m)
+    }
+
+    /// Whether it certainly lies at or under a height in all cells.
+    fn is_under(&self, height_m: f64, cells: usize) -> bool {
+        self.range_m(cells).is_some_and(|(_, highest_m)| highest_m <= height_m)
+    }
+}
+
 /// Lowest and highest point of a bound in each cell.
 #[derive(Debug, Default)]
 struct BoundSpan {
@@ -354,6 +382,8 @@ impl BoundSpan {
 pub(crate) struct Places {
     bottoms: Vec<f64>,
     tops: Vec<f64>,
+    /// Lowest bottom and highest top.
+    span: (f64, f64),
     found: Vec<i32>,
     layers: Vec<i32>,
     floor: BoundSpan,
@@ -372,6 +402,11 @@ impl Places {
         for rows in surfaces {
             widen_spans(rows, &mut self.bottoms, &mut self.tops);
         }
+        let lowest =
+            self.bottoms.iter().fold(f64::INFINITY, |lowest, bottom| if *bottom < lowest { *bottom } else { lowest });
+        let highest =
+            self.tops.iter().fold(f64::NEG_INFINITY, |highest, top| if *top > highest { *top } else { highest });
+        self.span = (lowest, highest);
         self.found.clear();
         self.found.resize(cells, 0);
         for level_m in levels_m {
@@ -384,6 +419,10 @@ impl Places {
     /// Adds a layer, or a part of one; the first that holds a column has it.
     pub(crate) fn add_layer(&mut self, layer: usize, floor: &BoundRow<'_>, roof: &BoundRow<'_>) {
         let cells = self.layers.len();
+        // Most seams are far from most ground.
+        if floor.is_over(self.span.1, cells) || roof.is_under(self.span.0, cells) {
+            return;
+        }
         self.floor.set(floor, cells);
         self.roof.set(roof, cells);
         let layer = i32::try_from(layer).expect("layers are few");

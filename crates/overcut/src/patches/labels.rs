@@ -16,6 +16,11 @@ use crate::{
     tally::{Bin, Sum, Sums, Tally},
 };
 
+/// How many of the latest entries are looked at for one of the same kind.
+const LOOK_BACK: usize = 4;
+/// Entries with sums beyond this are left as they are, so that none overflows: what is added at a time is below 2^61.
+const FULL: i64 = 1 << 61;
+
 #[derive(Debug, Clone, Copy)]
 struct RowRun {
     start: u32,
@@ -56,6 +61,22 @@ pub(crate) struct Summed {
 }
 
 impl Summed {
+    fn has_room(&self) -> bool {
+        let heights = [self.certain.0, self.not_excludable.0, self.measured.0, self.again];
+        heights.iter().all(|height| height.abs() < FULL)
+    }
+
+    fn add(&mut self, other: &Self) {
+        for (into, more) in [
+            (&mut self.certain, other.certain),
+            (&mut self.not_excludable, other.not_excludable),
+            (&mut self.measured, other.measured),
+        ] {
+            *into = (into.0 + more.0, into.1 + more.1);
+        }
+        self.again += other.again;
+    }
+
     /// As sums; what is in no patch is not measured.
     fn sums(&self, measured: bool) -> Sums {
         let sum = |(height, share): (i64, i64)| Sum { height: height.into(), share: share.into() };
@@ -223,14 +244,23 @@ impl Labeller {
             || (east && end as usize == self.window.col_end())
     }
 
-    /// Adds to a label.
+    /// Adds to a label. Cells that levels or layers cut come one by one, each with the same few places as the one before it: what
+    /// goes to the same label and place is put together at once.
     pub(crate) fn add_sums(&mut self, label: u32, place: u32, sums: Summed) {
-        self.entries.push(Entry { label, place, sums });
+        let latest = self.entries.iter_mut().rev().take(LOOK_BACK);
+        match latest.into_iter().find(|entry| (entry.label, entry.place) == (label, place) && entry.sums.has_room()) {
+            Some(entry) => entry.sums.add(&sums),
+            None => self.entries.push(Entry { label, place, sums }),
+        }
     }
 
     /// Adds to the footprint of a label.
     pub(crate) fn add_foot(&mut self, label: u32, key: FootKey, sums: FootSums) {
-        self.feet.push((label, key, sums));
+        let latest = self.feet.iter_mut().rev().take(LOOK_BACK);
+        match latest.into_iter().find(|(other, held, _)| (*other, held) == (label, &key)) {
+            Some((.., held)) => held.add(&sums),
+            None => self.feet.push((label, key, sums)),
+        }
     }
 
     /// Adds boundary to the footprint of a label.
