@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from overcut.drawing import halo, sheet
 from overcut.overview import MOST_CELLS, NO_CLASS, Overview, overview
 from overcut.plots.colours import ATTRIBUTIONS, change_colours
+from overcut.plots.furniture import area_shown, legend_beside, map_furniture, resolution
 from overcut.plots.licence_lines import draw_licences, licence_entries, named, path_of
 from overcut.plots.relief import shaded
-from overcut.plots.sheet import area_shown, halo, legend_beside, map_furniture, resolution, sheet
 from overcut.plots.sums import cut_by_class, position, whole_cut
 from overcut.report.rounding import shown
 

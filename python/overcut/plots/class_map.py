@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from overcut.classes import CLASSES
+from overcut.drawing import sheet
 from overcut.overview import MOST_CELLS, Overview, overview
 from overcut.plots.change_map import draw_patches, draw_relief
 from overcut.plots.colours import STYLES
+from overcut.plots.furniture import area_shown, legend_beside, map_furniture, resolution
 from overcut.plots.licence_lines import draw_licences, licence_entries, named
-from overcut.plots.sheet import area_shown, legend_beside, map_furniture, resolution, sheet
 from overcut.plots.sums import cut_by_class, position
 
 if TYPE_CHECKING:

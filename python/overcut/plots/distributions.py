@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from overcut.classes import CLASSES
+from overcut.drawing import outlined, sheet, thousands
 from overcut.exceptions import OutputError, ParameterError
 from overcut.overview import MOST_CELLS, NO_CLASS, Overview, overview
 from overcut.plots.colours import CUT, FILL, STYLES
-from overcut.plots.sheet import nice_below, outlined, resolution, sheet, thousands
+from overcut.plots.furniture import nice_below, resolution
 from overcut.plots.sums import position
 from overcut.report.rounding import shown
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from math import hypot
 from typing import TYPE_CHECKING, Any
 
+from overcut.drawing import halo
 from overcut.fonts import BASE
 from overcut.plots.colours import LICENCE, VALIDITY
-from overcut.plots.sheet import halo
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

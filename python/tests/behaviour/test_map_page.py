@@ -211,7 +211,7 @@ def test_switch_hides_a_layer_and_shows_it_again(page, layer, images, traces):
 def test_blending_shows_the_earlier_survey(page):
     def opacities():
         return page.run(
-            "return [...document.querySelectorAll('#plan .imagelayer image')].map(each => +each.attributes.opacity.value)"
+            "return [...document.querySelectorAll('#plan .imagelayer image')].map(of => +of.attributes.opacity.value)"
         )
 
     assert opacities()[:2] == [1.0, 1.0]
