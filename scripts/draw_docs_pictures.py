@@ -89,8 +89,9 @@ def wait(true: Any) -> None:
 
 
 def reduced(path: Path) -> None:
-    """Give a picture 256 colours: a third of its bytes."""
-    Image.open(path).convert("RGB").quantize(256).save(path, optimize=True)
+    """Put a picture into a tenth of its bytes, with its colours as they are."""
+    Image.open(path).convert("RGB").save(path.with_suffix(".webp"), quality=85, method=6)
+    path.unlink()
 
 
 if __name__ == "__main__":

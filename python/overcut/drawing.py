@@ -31,8 +31,11 @@ def sheet(
             from matplotlib import pyplot
 
             ax = pyplot.subplots(figsize=size_inch, layout="constrained")[1]
-        # Ticks of axes that were made elsewhere have their own font.
-        ax.tick_params(labelfontfamily=list(letters.families))
+        # Texts that axes bring along have the font of the place where they were made.
+        families = list(letters.families)
+        ax.tick_params(labelfontfamily=families)
+        for text in (ax.title, ax.xaxis.label, ax.yaxis.label, ax.xaxis.get_offset_text(), ax.yaxis.get_offset_text()):
+            text.set_fontfamily(families)
         yield ax, letters
         if letters.note:
             ax.annotate(

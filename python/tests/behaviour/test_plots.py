@@ -57,7 +57,7 @@ def test_every_kind_is_drawn_in_both_languages_without_a_missing_sign(case, kind
 @pytest.mark.parametrize("kind", KINDS)
 def test_plots_draw_on_the_axes_that_they_are_given(case, kind):
     figure, axes = pyplot.subplots(1, 2, figsize=(14, 5), layout="constrained")
-    assert case.plot(kind, ax=axes[0]) is axes[0]
+    assert case.plot(kind, ax=axes[0], lang="zh") is axes[0]
     assert len(pyplot.get_fignums()) == 1
     assert not axes[1].has_data()
     figure.canvas.draw()
