@@ -89,6 +89,7 @@ class Assessment:
         self._rerun = rerun
         self._rasters = tuple(rasters)
         self._surfaces = tuple(surfaces)
+        self._kept: str | None = None
 
     @cached_property
     def _data(self) -> dict[str, Any]:
