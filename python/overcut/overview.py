@@ -21,7 +21,7 @@ import numpy as np
 from overcut import _overcut
 from overcut.classes import CLASSES
 from overcut.dem import open_surface
-from overcut.exceptions import OutputError, ParameterError
+from overcut.exceptions import CrsError, OutputError, ParameterError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -251,24 +251,29 @@ def _registered(
 ) -> tuple[Values | None, ...]:
     """Heights of each survey as they were compared.
 
-    The difference of two registered surfaces is the raster of the pass, so what was moved follows from its neighbour on
-    the side of the reference, which stays where it is; what was not moved is read as it is.
+    The difference of two registered surfaces is the raster of the pass. So surveys that registration left as they are,
+    the reference among them, are read, and what was moved follows from its neighbour.
     """
     count = len(record["surfaces"])
     if not dems:
         return (None,) * count
-    reference = record["options"]["reference"]
     moved = _moved(record)
-    found: list[Values | None] = [
-        None if moved[at] else pixels.values(dem._surface, "mean") for at, dem in enumerate(dems)
-    ]
-    for at in range(reference + 1, count):
+    found = [None if moved[at] else _as_it_is(dem, pixels) for at, dem in enumerate(dems)]
+    for at in range(1, count):
         if found[at] is None:
             found[at] = _sum(found[at - 1], dod_m[at - 1], 1.0)
-    for at in reversed(range(reference)):
+    for at in reversed(range(count - 1)):
         if found[at] is None:
             found[at] = _sum(found[at + 1], dod_m[at], -1.0)
     return tuple(found)
+
+
+def _as_it_is(dem: Dem, pixels: _Pixels) -> Values | None:
+    """Heights on the common grid; None of a survey that came from another geodetic datum."""
+    try:
+        return pixels.values(dem._surface, "mean")
+    except CrsError:
+        return None
 
 
 def _moved(record: Record) -> list[bool]:
