@@ -93,6 +93,7 @@ class Assessment:
         self._rasters = tuple(rasters)
         self._surfaces = tuple(surfaces)
         self._drawn: dict[tuple[str, str | None], Any] = {}
+        self._kept: str | None = None
 
     @cached_property
     def _data(self) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """The pixels behind a picture: registered surfaces, differences and classes, small enough to be drawn.
 
-A record holds no rasters, so the pass is repeated once (`Assessment.to_cog`), or the rasters that it wrote are read.
+A record holds no rasters, so the pass is repeated once (`Assessment.to_cog`), into a temporary directory that goes with
+the assessment; or the rasters that the pass wrote are read (`assess(…, rasters=…)`), which is much faster.
 Squares of cells are made one; how large they are is part of the picture. No reported figure is computed from them.
 """
 
@@ -8,7 +9,9 @@ from __future__ import annotations
 
 import math
 import os
+import shutil
 import tempfile
+import weakref
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -18,7 +21,7 @@ import numpy as np
 from overcut import _overcut
 from overcut.classes import CLASSES
 from overcut.dem import open_surface
-from overcut.exceptions import OutputError, ParameterError
+from overcut.exceptions import CrsError, OutputError, ParameterError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -105,7 +108,7 @@ def overview(
         Pixels at most, about.
     rasters : str or os.PathLike, optional
         Directory with the rasters that `assess` or `to_cog` wrote; otherwise those that the assessment knows of, or
-        else they are made anew in a temporary directory.
+        else they are made once, in a temporary directory.
     surfaces : iterable of Dem, optional
         The surfaces, in the order of their dates, for an assessment that was read from a file.
 
@@ -121,20 +124,26 @@ def overview(
         raise ParameterError(f"most_cells is {most_cells!r}; expected 1 or more")
     shape = record["grid"]["shape"]
     step = max(1, math.ceil(math.sqrt(shape["rows"] * shape["cols"] / most_cells)))
-    dems = _checked(tuple(surfaces), record) if surfaces is not None else case._surfaces
+    dems = case._surfaces if surfaces is None else _checked(tuple(surfaces), record)
     if rasters is None and case.rasters and all(file.is_file() for file in case.rasters):
         rasters = case.rasters[0].parent
-    if rasters is not None:
-        return _read(record, Path(rasters), dems, step)
+    return _read(record, Path(_made(case) if rasters is None else rasters), dems, step)
+
+
+def _made(case: Assessment) -> str:
+    """Directory with rasters that were made for pictures, once: that takes longer than the assessment."""
     if case._rerun is None:
         raise OutputError(
             "this assessment was read from a record, which holds no pixels; give rasters=… (the directory of its "
             "dod_*.tif and class_*.tif, as assess(…, rasters=…) or to_cog write them), "
             "and surfaces=[overcut.Dem(…), …] for the relief"
         )
-    with tempfile.TemporaryDirectory(prefix="overcut-") as directory:
+    if case._kept is None:
+        directory = tempfile.mkdtemp(prefix="overcut-")
+        weakref.finalize(case, shutil.rmtree, directory, ignore_errors=True)
         case.to_cog(directory)
-        return _read(record, Path(directory), dems, step)
+        case._kept = directory
+    return case._kept
 
 
 def _checked(dems: tuple[Dem, ...], record: Record) -> tuple[Dem, ...]:
@@ -242,24 +251,29 @@ def _registered(
 ) -> tuple[Values | None, ...]:
     """Heights of each survey as they were compared.
 
-    The difference of two registered surfaces is the raster of the pass, so what was moved follows from its neighbour on
-    the side of the reference, which stays where it is; what was not moved is read as it is.
+    The difference of two registered surfaces is the raster of the pass. So surveys that registration left as they are,
+    the reference among them, are read, and what was moved follows from its neighbour.
     """
     count = len(record["surfaces"])
     if not dems:
         return (None,) * count
-    reference = record["options"]["reference"]
     moved = _moved(record)
-    found: list[Values | None] = [
-        None if moved[at] else pixels.values(dem._surface, "mean") for at, dem in enumerate(dems)
-    ]
-    for at in range(reference + 1, count):
+    found = [None if moved[at] else _as_it_is(dem, pixels) for at, dem in enumerate(dems)]
+    for at in range(1, count):
         if found[at] is None:
             found[at] = _sum(found[at - 1], dod_m[at - 1], 1.0)
-    for at in reversed(range(reference)):
+    for at in reversed(range(count - 1)):
         if found[at] is None:
             found[at] = _sum(found[at + 1], dod_m[at], -1.0)
     return tuple(found)
+
+
+def _as_it_is(dem: Dem, pixels: _Pixels) -> Values | None:
+    """Heights on the common grid; None of a survey that came from another geodetic datum."""
+    try:
+        return pixels.values(dem._surface, "mean")
+    except CrsError:
+        return None
 
 
 def _moved(record: Record) -> list[bool]:

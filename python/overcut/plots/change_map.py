@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from overcut.drawing import halo, sheet
 from overcut.overview import MOST_CELLS, NO_CLASS, Overview, overview
 from overcut.plots.colours import ATTRIBUTIONS, change_colours
-from overcut.plots.licence_lines import draw_licences, licence_entries, named, path_of
+from overcut.plots.furniture import area_shown, legend_beside, map_furniture, resolution
+from overcut.plots.licence_lines import draw_licences, dug_in, licence_entries, named, path_of, room_for
 from overcut.plots.relief import shaded
-from overcut.plots.sheet import area_shown, halo, legend_beside, map_furniture, resolution, sheet
 from overcut.plots.sums import cut_by_class, position, whole_cut
 from overcut.report.rounding import shown
 
@@ -108,15 +109,18 @@ def change_map(
         )
         if corners and unnumbered:
             notes.append(letters.text("plots.corners_left_out", count=unnumbered))
+        volumes = _volumes(case, interval, letters)
         legend_beside(
             axes,
             [
                 (None, letters.text("plots.removed")),
-                *_volumes(case, interval, letters),
+                *volumes,
                 (None, letters.text("plots.patches")),
                 *entries,
                 (None, letters.text("plots.licences")),
-                *licence_entries(licences, letters),
+                *licence_entries(
+                    licences, letters, first=dug_in(record, interval), most=room_for(len(volumes) + len(entries))
+                ),
             ],
             notes,
             letters,

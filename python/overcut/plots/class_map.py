@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from overcut.classes import CLASSES
+from overcut.drawing import sheet
 from overcut.overview import MOST_CELLS, Overview, overview
 from overcut.plots.change_map import draw_patches, draw_relief
 from overcut.plots.colours import STYLES
-from overcut.plots.licence_lines import draw_licences, licence_entries, named
-from overcut.plots.sheet import area_shown, legend_beside, map_furniture, resolution, sheet
+from overcut.plots.furniture import area_shown, legend_beside, map_furniture, resolution
+from overcut.plots.licence_lines import draw_licences, dug_in, licence_entries, named, room_for
 from overcut.plots.sums import cut_by_class, position
 
 if TYPE_CHECKING:
@@ -79,7 +80,12 @@ def class_map(
             value = sums[word].text if word in sums else "0 m³"
             entries.append((handle, letters.text("plots.line", name=letters.text(f"classes.{word}"), value=value)))
         entries += [(None, letters.text("plots.patches")), *patches]
-        entries += [(None, letters.text("plots.licences")), *licence_entries(licences, letters)]
+        entries += [
+            (None, letters.text("plots.licences")),
+            *licence_entries(
+                licences, letters, first=dug_in(record, interval), most=room_for(len(entries) + len(patches))
+            ),
+        ]
         legend_beside(axes, entries, [letters.text("plots.class_of_most"), resolution(pixels, letters)], letters)
     return axes
 

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from overcut.classes import CLASSES
+from overcut.drawing import outlined, sheet, thousands
 from overcut.exceptions import OutputError, ParameterError
 from overcut.overview import MOST_CELLS, NO_CLASS, Overview, overview
 from overcut.plots.colours import CUT, FILL, STYLES
-from overcut.plots.sheet import nice_below, outlined, resolution, sheet, thousands
+from overcut.plots.furniture import nice_below, resolution
+from overcut.plots.licence_lines import dug_in
 from overcut.plots.sums import position
 from overcut.report.rounding import shown
 
@@ -233,12 +235,7 @@ def _bench(low_m: Values, high_m: Values, bench_m: float | None) -> float:
 
 def _levels(ax: Axes, record: dict[str, Any], interval: int, letters: Lettering) -> None:
     """Draw floors and ceilings of the licences in which was dug, named beside the axes."""
-    dug = {
-        licence
-        for row in record["rows"]
-        if row["interval"] == interval and row["cut_measured_m3"] > 0.0
-        for licence in row["licences"]
-    }
+    dug = dug_in(record, interval)
     names: dict[float, dict[str, list[str]]] = {}
     for number, licence in enumerate(record["licences"], start=1):
         for part in licence["parts"] if licence["id"] in dug else ():

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from math import hypot
 from typing import TYPE_CHECKING, Any
 
+from overcut.drawing import halo
 from overcut.fonts import BASE
 from overcut.plots.colours import LICENCE, VALIDITY
-from overcut.plots.sheet import halo
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -33,6 +33,8 @@ Record = dict[str, Any]
 MOST_CORNERS = 120
 """Corners that are numbered at most: more would hide the map."""
 MOST_LISTED = 12
+LEGEND_LINES = 26
+"""Lines of a legend beside headings and notes; a licence takes two."""
 SAME_PLACE_M = 0.005
 
 
@@ -109,21 +111,37 @@ def draw_licences(
     return 0
 
 
-def licence_entries(licences: list[Named], letters: Lettering) -> list[tuple[Any, str]]:
-    """Lines of the legend: letter, number of the licence, bands, validity."""
+def dug_in(record: Record, interval: int) -> set[str]:
+    """Licences under which ground was removed in an interval."""
+    rows = record["rows"]
+    return {
+        each for row in rows if row["interval"] == interval and row["cut_measured_m3"] > 0.0 for each in row["licences"]
+    }
+
+
+def room_for(other_lines: int) -> int:
+    """Count the licences for which a legend has room beside other lines."""
+    return max((LEGEND_LINES - other_lines) // 2, 2)
+
+
+def licence_entries(
+    licences: list[Named], letters: Lettering, *, first: set[str] | None = None, most: int = MOST_LISTED
+) -> list[tuple[Any, str]]:
+    """Lines of the legend: name, number of the licence, bands, validity; those with an id in `first` come first."""
     from matplotlib.lines import Line2D
+    from matplotlib.patches import Patch
 
     entries: list[tuple[Any, str]] = []
-    for each in licences[:MOST_LISTED]:
+    listed = sorted(licences, key=lambda each: each.record["id"] not in (first or ()))[:most]
+    for each in listed:
         handle = Line2D([], [], color=LICENCE, linewidth=1.3, linestyle=VALIDITY.get(each.validity, "solid"))
-        told = f"{each.name}  {letters.drawable(each.record['id'])}"
+        validity = letters.text(f"plots.{each.validity}")
         bands = ", ".join(dict.fromkeys(_band(part["band"]) for part in each.record["parts"] if part["band"]))
-        if bands:
-            told += f"\n     {bands} m"
-        told += f"  ({letters.text(f'plots.{each.validity}')})" if bands else ""
-        entries.append((handle, told))
-    if len(licences) > MOST_LISTED:
-        entries.append((None, letters.text("plots.more_licences", count=len(licences) - MOST_LISTED)))
+        told = f"{each.name}  {letters.drawable(each.record['id'])}\n     "
+        entries.append((handle, told + (f"{bands} m  ({validity})" if bands else validity)))
+    if len(licences) > len(listed):
+        more = letters.text("plots.more_licences", count=len(licences) - len(listed))
+        entries.append((Patch(facecolor="none", edgecolor="none"), more))
     return entries
 
 

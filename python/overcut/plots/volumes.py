@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from overcut.classes import CLASSES
+from overcut.drawing import outlined, sheet, thousands
 from overcut.plots.colours import CUT, STYLES
-from overcut.plots.sheet import outlined, sheet, thousands
 from overcut.plots.sums import cut_by_class, position, whole_cut
 
 if TYPE_CHECKING:

@@ -211,7 +211,7 @@ def test_switch_hides_a_layer_and_shows_it_again(page, layer, images, traces):
 def test_blending_shows_the_earlier_survey(page):
     def opacities():
         return page.run(
-            "return [...document.querySelectorAll('#plan .imagelayer image')].map(each => +each.attributes.opacity.value)"
+            "return [...document.querySelectorAll('#plan .imagelayer image')].map(of => +of.attributes.opacity.value)"
         )
 
     assert opacities()[:2] == [1.0, 1.0]
@@ -285,6 +285,18 @@ def test_map_of_the_test_case_is_small_and_says_the_figures_of_its_tables(browse
     assert "C1-001" in page.find("#patches").text
     assert page.errors() == []
     assert {url.partition(":")[0] for url in page.requests()} <= {"file", "data", "blob"}
+
+
+def test_record_without_surfaces_is_mapped_by_its_change(browser, file_dems, tmp_path):
+    case = oc.assess(file_dems, [licence()], register=False, lod_m=0.1, rasters=tmp_path / "rasters")
+    read = oc.read_assessment(case.to_json(tmp_path / "case.json"))
+    page = Opened(browser, read.to_html(tmp_path / "map.html", rasters=tmp_path / "rasters"))
+    assert page.run("return document.querySelectorAll('#tab-space:not([hidden])').length") == 0
+    assert page.run("return document.querySelectorAll('#layer-relief, #blend').length") == 0
+    page.point((WEST + 11.5, NORTH - 11.5))
+    assert "change: −2.00 m" in page.find("#readout").text
+    assert "cut 20 m²" in page.find("#profile .gtitle").text
+    assert page.errors() == []
 
 
 def test_notebook_shows_the_map_in_a_frame(browser, tmp_path):

@@ -1,89 +1,27 @@
-"""What plots have in common: axes, lettering, formats of numbers, and what a map needs beside its contents."""
+"""What a map needs beside its contents: extent, scale bar, north arrow, legend, resolution."""
 
 from __future__ import annotations
 
+import math
 import textwrap
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from overcut.fonts import BASE, Lettering, lettering, matplotlib_needed
+from overcut.drawing import halo
+from overcut.fonts import BASE
 
 if TYPE_CHECKING:
-    import os
-    from collections.abc import Iterator
-
     from matplotlib.axes import Axes
-    from matplotlib.axis import Axis
     from shapely.geometry.base import BaseGeometry
 
+    from overcut.fonts import Lettering
     from overcut.overview import Overview
 
-__all__ = ["area_shown", "halo", "legend_beside", "map_furniture", "outlined", "sheet", "thousands"]
-
-Font = "str | os.PathLike[str] | None"
+__all__ = ["area_shown", "legend_beside", "map_furniture", "nice_below", "resolution"]
 
 SMALL = "small"
 STEPS = (1.0, 2.0, 5.0)
 AXES_OF_ONE_MAP = 2
 """The map and its scale of colours."""
-
-
-@contextmanager
-def sheet(
-    ax: Axes | None, lang: str, font: str | os.PathLike[str] | None, *, size_inch: tuple[float, float] = (7.2, 4.6)
-) -> Iterator[tuple[Axes, Lettering]]:
-    """Give axes to draw on, those given or those of a new figure, and the words to draw with.
-
-    A figure that is made here keeps what stands beside its axes inside its frame.
-    """
-    matplotlib_needed()
-    with lettering(lang, font=font) as letters:
-        if ax is None:
-            from matplotlib import pyplot
-
-            ax = pyplot.subplots(figsize=size_inch, layout="constrained")[1]
-        # Ticks of axes that were made elsewhere have their own font.
-        ax.tick_params(labelfontfamily=list(letters.families))
-        yield ax, letters
-        if letters.note:
-            ax.annotate(
-                letters.note,
-                (0.0, 1.0),
-                xycoords="axes fraction",
-                xytext=(0, 24),
-                textcoords="offset points",
-                fontsize="xx-small",
-                color="#8a1c00",
-                wrap=True,
-            )
-
-
-def outlined(ax: Axes, bars: Any) -> None:
-    """Draw a thin dark outline around bars, whose edges have the colour of their hatches."""
-    from matplotlib.patches import Rectangle
-
-    for bar in bars.patches:
-        place = (bar.get_xy(), bar.get_width(), bar.get_height())
-        ax.add_patch(
-            Rectangle(*place, facecolor="none", edgecolor="0.25", linewidth=0.6, zorder=bar.get_zorder() + 0.1)
-        )
-
-
-def thousands(axis: Axis) -> None:
-    """Write the numbers of an axis with commas between thousands and a true minus sign."""
-    from matplotlib.ticker import FuncFormatter
-
-    def written(value: float, _: Any) -> str:
-        return f"{value:,.10g}".replace("-", "\N{MINUS SIGN}")
-
-    axis.set_major_formatter(FuncFormatter(written))
-
-
-def halo(width: float = 2.0) -> list[Any]:
-    """Give a white rim, so that a text is read on any ground."""
-    from matplotlib.patheffects import withStroke
-
-    return [withStroke(linewidth=width, foreground="white")]
 
 
 def area_shown(ax: Axes, pixels: Overview) -> None:
@@ -205,8 +143,6 @@ def nice_below(value: float) -> float:
     >>> nice_below(105.6), nice_below(49.0), nice_below(0.7)
     (100.0, 20.0, 0.5)
     """
-    import math
-
     power = math.floor(math.log10(value))
     candidates = [step * 10.0**exponent for exponent in (power - 1, power, power + 1) for step in STEPS]
     return max(each for each in candidates if each <= value * (1.0 + 1e-9))
