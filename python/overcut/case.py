@@ -192,7 +192,11 @@ class Case:
             options.pop("template")
         named = {} if self.title is None else {"project": self.title}
         fields = {**named, **options.pop("fields", {})}
-        return [assessment.to_report(path, fields=fields, overwrite=self.overwrite, **options)]
+        supplements: dict[str, Any] = {}
+        if self.appraisal is not None:
+            found = self.appraisal.run(assessment)
+            supplements = {"appraisal": found.resources, "limits": found.findings}
+        return [assessment.to_report(path, fields=fields, overwrite=self.overwrite, **options, **supplements)]
 
     def _refuse_existing(self, directory: Path) -> None:
         """Find out before the work, which may take long, what would be in the way after it."""

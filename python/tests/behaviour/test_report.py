@@ -83,14 +83,14 @@ def test_chapters_follow_the_outline_of_an_appraisal(record):
 
 
 def test_the_box_beyond_the_boundary_is_stated_with_its_volume(record):
-    # 5 m x 10 m x 2 m lie beyond the boundary. Stated errors are shared by all cells: 50 m² x 0.05 m x √2 = 3.54 m³, and
-    # 1.96 of them are 6.93 m³.
+    # 5 m x 10 m x 2 m lie beyond the boundary. Stated errors are shared by all cells: 50 m² x 0.05 m x √2 = 3.54 m³,
+    # and 1.96 of them are 6.93 m³.
     text = text_of(content_of(record))
     assert "A，越界：100.0 m³ (95 % 区间 93.0～107.0 m³)。" in text
     assert "上述情况的法律性质由有权机关认定。" in text
 
 
-def test_what_was_not_asked_for_is_said_to_be_no_part_of_the_assessment(record):
+def test_what_was_not_asked_for_is_said_to_be_no_part(record):
     text = text_of(content_of(record))
     assert text.count("本次测算未包含此项内容。") == len(SUPPLEMENTS)
     given = content_of(
@@ -395,3 +395,55 @@ def test_stacked_licences_stand_below_each_other_in_a_cell():
     from overcut.report.building import Building
 
     assert Building({}, "zh").licence_cell(["A", "B"]).text == "A\nB"
+
+
+# What else overcut computes
+
+
+def test_quantities_values_and_limits_stand_in_the_report_as_they_were_computed(case):
+    rock = {"density_t_per_m3": oc.Stated(2.0, sigma=0.1, source="12 samples"), "recovery": 0.9}
+    resources = oc.appraise(case, materials={"": rock}, prices=oc.Price(oc.Stated(50.0, sigma=2.0)))
+    content = content_of(case.to_dict(), supplements={"appraisal": resources, "limits": resources.against()})
+    tables = {table.key: table for table in content.tables}
+    # 100 m³ lie beyond the boundary: 200 t, worth 10,000. Errors of 3.54 m³, 0.1 t/m³ and 2 a tonne make
+    # 200 √(0.0354² + 0.05²) = 12.2 t, and with the price 10,000 √(0.0354² + 0.05² + 0.04²) = 732.
+    rows = {row.key: [cell.text for cell in row.cells] for row in tables["appraisal"].rows}
+    assert rows["destroyed_t"][1:3] == ["200", "12"]
+    assert rows["destroyed_value"][1:3] == ["10,000", "730"]
+    assert "12 samples" in {cell.text for row in tables["appraisal_inputs"].rows for cell in row.cells}
+    verdicts = {row.cells[6].text for row in tables["limits"].rows}
+    assert verdicts <= {"肯定超过", "可能超过", "肯定未超过"}
+    assert "以上仅为数值比较，不构成法律结论。" in text_of(content)
+
+
+def test_three_surveys_make_a_series_that_the_record_alone_gives():
+    before = level()
+    dug = dig(before, (10, 20), (10, 20), 2.0)
+    surfaces = [array_dem(before, "2021-05-01"), array_dem(dug, "2022-05-01"), array_dem(before, "2024-05-20")]
+    case = oc.assess(surfaces, [licence()])
+    table = next(table for table in content_of(case.to_dict()).tables if table.key == "series")
+    assert table.derived
+    columns = [column.key for column in table.columns]
+    total = [cell.text for cell in table.rows[-1].cells]
+    assert (total[columns.index("first_cut_m3")], total[columns.index("backfill_m3")]) == ("200", "200")
+
+
+def test_findings_in_reading_licences_are_told_in_the_language_of_the_report(record):
+    from geopandas import GeoDataFrame
+
+    from .conftest import CRS, rectangle
+
+    table = GeoDataFrame({"licence": ["C14"]}, geometry=[rectangle((0, 15), (0, 40))], crs=CRS)
+    findings = oc.read_licences(table).check()
+    assert findings
+    content = content_of(record, supplements={"findings": findings})
+    shown = next(table for table in content.tables if table.key == "findings")
+    assert len(shown.rows) == len(findings)
+    assert all(re.search("[\u4e00-\u9fff]", row.cells[2].text) for row in shown.rows)
+
+
+def test_what_cannot_be_a_table_is_refused(record):
+    with pytest.raises(oc.exceptions.ParameterError, match="appraisal of the report is a int"):
+        content_of(record, supplements={"appraisal": 7})
+    with pytest.raises(oc.exceptions.ParameterError, match="unknown part 'apraisal'"):
+        content_of(record, supplements={"apraisal": []})

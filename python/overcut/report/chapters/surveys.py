@@ -59,7 +59,7 @@ def surveys(b: Building) -> Chapter:
 
 
 def _conversions(b: Building) -> Table:
-    """What was done to coordinates and heights before anything was compared, parameter by parameter."""
+    """Tabulate what was done to coordinates and heights before anything was compared."""
     columns = (
         Column("applied_to", b.say("col_applied_to"), width=1.8),
         Column("conversion", b.say("col_conversion"), width=1.4),
