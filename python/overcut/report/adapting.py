@@ -22,7 +22,7 @@ __all__ = ["adapted", "section_sheets", "series_blocks"]
 
 Made = Callable[[Building, Any], "list[Block]"]
 
-_ITEM_QUANTITIES = ("destroyed_t", "extracted_t", "destroyed_value", "extracted_value")
+_ITEM_QUANTITIES = {"destroyed": ("destroyed_t", "destroyed_value"), "extracted": ("extracted_t", "extracted_value")}
 
 
 def adapted(b: Building, given: Any) -> list[Block] | None:
@@ -86,7 +86,8 @@ def _resources(b: Building, found: Any) -> list[Block]:
     ]
     counted = b.joined([b.class_name(each) for each in found.classes])
     totals = Table("appraisal", b.say("table_appraisal"), columns, tuple(rows), derived=False)
-    blocks: list[Block] = [b.paragraph("appraisal_counted", classes=counted), totals, _items(b, found, currency)]
+    blocks: list[Block] = [b.paragraph("appraisal_counted", classes=counted), totals]
+    blocks += [table for which in _ITEM_QUANTITIES for table in _items(b, found, which, currency)]
     blocks += _stated(b, found)
     if found.assumptions:
         entries = tuple((clean(assumption(each, b.lang)),) for each in found.assumptions)
@@ -94,9 +95,12 @@ def _resources(b: Building, found: Any) -> list[Block]:
     return blocks
 
 
-def _items(b: Building, found: Any, currency: str) -> Table:
+def _items(b: Building, found: Any, which: str, currency: str) -> list[Table]:
+    """Tabulate what was destroyed, or what was taken out, by licence, class and layer."""
     frame = found.by_item
-    known = [name for name in _ITEM_QUANTITIES if name in frame and frame[name].notna().any()]
+    known = [name for name in _ITEM_QUANTITIES[which] if name in frame and frame[name].notna().any()]
+    if not known:
+        return []
     columns = [
         Column("licence", b.say("col_licence"), width=2.4),
         Column("class", b.say("col_class"), width=1.3),
@@ -120,7 +124,8 @@ def _items(b: Building, found: Any, currency: str) -> Table:
             *figures,
         )
         rows.append(Row(f"{licence}/{each['class']}/{each['layer'] or ''}", cells))
-    return Table("appraisal_items", b.say("table_appraisal_items"), tuple(columns), tuple(rows), derived=False)
+    caption = b.say(f"table_appraisal_{which}")
+    return [Table(f"appraisal_{which}", caption, tuple(columns), tuple(rows), derived=False)]
 
 
 def _stated(b: Building, found: Any) -> list[Block]:
@@ -140,7 +145,7 @@ def _stated(b: Building, found: Any) -> list[Block]:
                 str(at),
                 (
                     words(clean(each["layer"])),
-                    Cell(_named(b, f"resources.source_{each['property']}"), each["property"]),
+                    Cell(_property(b, each["property"]), each["property"]),
                     Cell(f"{each['value']:g}", each["value"]),
                     Cell(f"{each['sigma']:g}" if each["sigma"] else NOTHING, each["sigma"]),
                     words(clean(each["source"])),
@@ -173,6 +178,12 @@ def _stated(b: Building, found: Any) -> list[Block]:
     return blocks
 
 
+def _property(b: Building, name: str) -> str:
+    """Name of what was stated; that of a price goes on with its unit."""
+    word, comma, unit = name.partition(",")
+    return f"{_named(b, f'resources.source_{word}')}{comma}{unit}"
+
+
 def _limits(b: Building, found: Any) -> list[Block]:
     columns = (
         Column("limit", text("limits.head_limit", b.lang), width=2.6),
@@ -185,9 +196,9 @@ def _limits(b: Building, found: Any) -> list[Block]:
         Column("basis", b.say("col_stated_by"), width=2.4),
     )
     rows = []
-    for at, each in enumerate(found.table.to_dict("records")):
+    for at, (each, finding) in enumerate(zip(found.table.to_dict("records"), found.findings, strict=True)):
         name = " ".join(_named(b, f"limits.{each[key]}") for key in ("offence", "level"))
-        if each["special_area"]:
+        if finding.limit.special_area:
             name += text("limits.special", b.lang)
         cells = (
             Cell(name, each["limit"]),
@@ -243,8 +254,8 @@ def series_blocks(b: Building, series: Any, *, derived: bool) -> list[Block]:
 
 def _workings(b: Building, workings: Any, *, derived: bool) -> Table:
     columns = (
-        Column("working", b.say("col_working")),
-        Column("interval", b.say("col_interval"), width=2.0),
+        Column("working", b.say("col_working"), width=0.8),
+        Column("interval", b.say("col_interval"), width=2.6),
         Column("patches", b.say("col_patch"), width=1.4),
         Column("volume_m3", b.say("col_volume"), "m³", figures=True, width=1.1),
         Column("sigma_m3", b.say("col_sigma"), "m³", figures=True, width=0.8),

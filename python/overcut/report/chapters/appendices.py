@@ -57,7 +57,12 @@ def sections(b: Building) -> Chapter:
     given = b.supplements.get("volumes")
     sheets = [] if "sections" in b.supplements or given is None else section_sheets(b, given)
     blocks = [b.paragraph("sections_text"), *sheets] if sheets else supplement(b, "sections", "sections_text")
-    return Chapter("sections", b.say("appendix_sections"), tuple(blocks), appendix=True, wide=True)
+    return Chapter("sections", b.say("appendix_sections"), tuple(blocks), appendix=True, wide=_has_tables(blocks))
+
+
+def _has_tables(blocks: list[Block]) -> bool:
+    """Whether a page must be turned."""
+    return any(isinstance(block, Table) for block in blocks)
 
 
 def patches(b: Building) -> Chapter:
@@ -66,7 +71,7 @@ def patches(b: Building) -> Chapter:
     for change in ("cut", "fill"):
         found = [patch for patch in b.record["patches"] if patch["change"] == change]
         blocks += [_ledger(b, change, found)] if found else [b.paragraph(f"no_{change}_patches")]
-    return Chapter("patches", b.say("appendix_patches"), tuple(blocks), appendix=True, wide=True)
+    return Chapter("patches", b.say("appendix_patches"), tuple(blocks), appendix=True, wide=_has_tables(blocks))
 
 
 def _ledger(b: Building, change: str, found: list[Record]) -> Table:
