@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 IO := -p overcut-io -p overcut-python
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test system environment extension lint lint-rust lint-python test-core test-io test-python notebooks docs-rust bench bench-peers wheel test-wheel testdata clean
+.PHONY: help demo test system environment extension lint lint-rust lint-python test-core test-io test-python notebooks docs docs-rust docs-pictures bench bench-peers wheel test-wheel testdata clean
 
 help:  ## lists the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  %-14s %s\n", $$1, $$2}'
@@ -16,7 +16,7 @@ demo: extension  ## sets everything up and runs the main job on testdata/
 	$(BIN)/overcut assess testdata/case.toml --overwrite
 	@echo; echo "The results are in testdata/out/: open case.gpkg in QGIS, rows.csv in a spreadsheet."
 
-test: extension lint test-core test-io docs-rust test-python notebooks  ## sets everything up and passes every test
+test: extension lint test-core test-io docs-rust test-python notebooks docs  ## sets everything up and passes every test
 	@echo "overcut: all tests passed"
 
 system:  ## installs what the build needs from the system
@@ -26,7 +26,7 @@ environment: $(VENV)/.stamp  ## makes the Python environment
 $(VENV)/.stamp: pyproject.toml | system
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade pip
-	$(BIN)/python -m pip install --quiet "maturin>=1.9,<2" --group dev
+	$(BIN)/python -m pip install --quiet "maturin>=1.9,<2" --group dev --group docs
 	@touch $@
 
 extension: system environment  ## builds the extension into the environment
@@ -57,6 +57,12 @@ test-python: extension  ## the package: behaviour, doctests, stubs, cross-checks
 
 notebooks: extension  ## executes the notebooks
 	$(BIN)/pytest --nbmake --nbmake-timeout=300 -o addopts=--strict-markers notebooks
+
+docs: environment  ## builds the documentation as a site into target/site; a warning is an error
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict
+
+docs-pictures: extension  ## draws the pictures of the documentation anew
+	$(BIN)/python scripts/draw_docs_pictures.py
 
 docs-rust:
 	RUSTDOCFLAGS="-D warnings" cargo doc --quiet --no-deps -p overcut

@@ -43,6 +43,7 @@ from overcut.series import Series
 from overcut.stated_value import Stated
 from overcut.surfaces import PointQuality, surface_from_points
 from overcut.transformation import Transformation
+from overcut.verification import Verification, verify
 from overcut.volume_result import Volumes
 from overcut.volumes import volumes
 
@@ -79,6 +80,7 @@ __all__ = [
     "Stated",
     "SurveyPoints",
     "Transformation",
+    "Verification",
     "Volumes",
     "ZoneReport",
     "add_up",
@@ -100,6 +102,7 @@ __all__ = [
     "register",
     "section",
     "surface_from_points",
+    "verify",
     "versions",
     "volumes",
     "zones",

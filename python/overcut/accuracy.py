@@ -89,17 +89,17 @@ class Registration:
         """Everything that was found, as it stands in the record."""
         return copy.deepcopy(self._record)
 
-    def plot_residuals(self, *, ax: Axes | None = None) -> Axes:
+    def plot_residuals(self, *, ax: Axes | None = None, lang: str = "en") -> Axes:
         """Map of the median difference on stable ground after registration, tile by tile."""
-        return figures.residual_map(self._record, self._grid, ax=ax)
+        return figures.residual_map(self._record, self._grid, ax=ax, lang=lang)
 
-    def plot_histogram(self, *, ax: Axes | None = None) -> Axes:
+    def plot_histogram(self, *, ax: Axes | None = None, lang: str = "en") -> Axes:
         """Histogram of the differences on stable ground before and after."""
-        return figures.residual_histogram(self._record, ax=ax)
+        return figures.residual_histogram(self._record, ax=ax, lang=lang)
 
-    def plot_aspect(self, *, ax: Axes | None = None) -> Axes:
+    def plot_aspect(self, *, ax: Axes | None = None, lang: str = "en") -> Axes:
         """Difference over slope against aspect: a shift shows as a wave (Nuth & Kääb 2011)."""
-        return figures.aspect_fit(self._record, ax=ax)
+        return figures.aspect_fit(self._record, ax=ax, lang=lang)
 
     def __repr__(self) -> str:
         shown = ", ".join(
@@ -146,13 +146,13 @@ class ErrorModel:
         """Everything that was found, as it stands in the record."""
         return copy.deepcopy(self._record)
 
-    def plot_slope(self, *, ax: Axes | None = None) -> Axes:
+    def plot_slope(self, *, ax: Axes | None = None, lang: str = "en") -> Axes:
         """Error by slope."""
-        return figures.error_by_slope(self._record, ax=ax)
+        return figures.error_by_slope(self._record, ax=ax, lang=lang)
 
-    def plot_variogram(self, *, ax: Axes | None = None) -> Axes:
+    def plot_variogram(self, *, ax: Axes | None = None, lang: str = "en") -> Axes:
         """Variogram with its fit."""
-        return figures.variogram(self._record, ax=ax)
+        return figures.variogram(self._record, ax=ax, lang=lang)
 
     def __repr__(self) -> str:
         parts = ", ".join(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
@@ -16,6 +17,7 @@ from overcut.exceptions import ParameterError
 from overcut.layer import Layer
 from overcut.licence_reading import read_licences
 from overcut.progress import reporting
+from overcut.provenance import provenance_of
 from overcut.stable import Crossing, stable_crossing
 from overcut.stated import number, path_text, positive_integer
 from overcut.transformation import transformations_crossing
@@ -138,6 +140,7 @@ def assess(
     [{'licence': 'C14', 'class': 'within', 'cut_measured_m3': 100.0},
      {'licence': 'C14', 'class': 'beyond_boundary', 'cut_measured_m3': 100.0}]
     """
+    arguments = dict(locals())
     options = crossing_options(
         confidence=confidence,
         lod_m=lod_m,
@@ -162,7 +165,17 @@ def assess(
     inputs = _Inputs(dems, read_licences(licences), _layers(layers), stable_crossing(stable_ground, dems), options)
     directory = None if rasters is None else path_text(rasters, "rasters")
     record, files = inputs.run(directory, overwrite, progress)
-    return Assessment(record, inputs.run, files, inputs.surfaces, inputs.layers)
+    found = json.loads(record.to_json())
+    provenance = provenance_of(
+        found,
+        surfaces=dems,
+        licences=inputs.licences,
+        layers=inputs.layers,
+        stable_ground=stable_ground,
+        arguments=arguments,
+    )
+    kept = record.with_provenance(json.dumps(provenance))
+    return Assessment(kept, inputs.run, files, inputs.surfaces, inputs.layers)
 
 
 @dataclass(frozen=True)

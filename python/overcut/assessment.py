@@ -5,17 +5,19 @@ from __future__ import annotations
 import copy
 import datetime
 import json
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from overcut import _overcut, tables
 from overcut.accuracy import Accuracy
 from overcut.directories import results_in
 from overcut.exceptions import OutputError, ParameterError
 from overcut.profiles import section
+from overcut.provenance import absolute_from, relative_to, with_paths
 from overcut.series import Series
 from overcut.stated import path_text
 from overcut.summary import summarise
@@ -24,14 +26,15 @@ from overcut.summary_text import to_text
 from overcut.volumes import volumes
 
 if TYPE_CHECKING:
-    import os
     from collections.abc import Sequence
 
     from geopandas import GeoDataFrame
+    from matplotlib.axes import Axes
     from pandas import DataFrame
 
     from overcut.dem import Dem
     from overcut.layer import Layer
+    from overcut.maps import Page
     from overcut.profiles import Section
     from overcut.resources import Resources
     from overcut.volume_result import Volumes
@@ -96,6 +99,8 @@ class Assessment:
         self._rasters = tuple(rasters)
         self._surfaces = tuple(surfaces)
         self._layers = tuple(layers)
+        self._drawn: dict[tuple[str, str | None], Any] = {}
+        self._kept: str | None = None
 
     @cached_property
     def _data(self) -> dict[str, Any]:
@@ -330,7 +335,8 @@ class Assessment:
         OutputError
             The file exists, or cannot be written.
         """
-        self._record.write_json(path_text(path, "path"), overwrite)
+        target = Path(path_text(path, "path"))
+        _moved(self._record, self._data, relative_to(target.parent)).write_json(target, overwrite)
         return Path(path)
 
     def to_gpkg(self, path: str | os.PathLike[str], *, overwrite: bool = False) -> Path:
@@ -353,6 +359,84 @@ class Assessment:
         """
         with results_in(path_text(directory, "directory")) as path:
             return self._record.write_csv(path, overwrite)
+
+    def to_report(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        lang: Literal["zh", "en"] = "zh",
+        fields: Mapping[str, Any] | None = None,
+        template: str | os.PathLike[str] | None = None,
+        figures: bool = True,
+        font: str | os.PathLike[str] | None = None,
+        overwrite: bool = False,
+        **supplements: Any,
+    ) -> Path:
+        """Write the appraisal report: DOCX to be filled in, signed and stamped, PDF, or HTML.
+
+        Parameters
+        ----------
+        path : str or os.PathLike
+            Name ending in .docx, .pdf, .html or .xlsx.
+        lang : {"zh", "en"}
+            Language.
+        fields : mapping, optional
+            What is filled in (project, report_number, unit, …; `overcut.report.filling.FIELDS`); the others stay blank.
+        template : str or os.PathLike, optional
+            The unit's own: a DOCX with its styles and, if wanted, placeholders such as ``{{ project }}`` and
+            ``{{ report }}``; or a Typst file for PDF.
+        figures : bool
+            Whether numbered figures are drawn; they need matplotlib.
+        font : str or os.PathLike, optional
+            Font file or family for Chinese in PDF and figures.
+        overwrite : bool
+            Whether a file that exists may be replaced.
+        **supplements
+            Results beside the assessment: `appraisal`, `volumes`, `series`, `limits`, `findings`, `zones`, `sections`,
+            as tables or objects with `to_dict()`. A chapter says plainly what was not given.
+
+        Returns
+        -------
+        pathlib.Path
+            The file.
+
+        Raises
+        ------
+        ParameterError
+            The name says no form of report, or a field or supplement is not known.
+        OutputError
+            The file exists or cannot be written, or no font for Chinese is at hand for PDF.
+        """
+        from overcut.report import content_of, write
+        from overcut.report.figures import figures_of
+        from overcut.report.writing import prepared
+
+        form = prepared(path, overwrite=overwrite)
+        pictures: Any = ()
+        if figures and form != "xlsx":
+            # Drawing takes longer than writing, and a report is often wanted in several forms.
+            asked = (lang, None if font is None else os.fspath(font))
+            if asked not in self._drawn:
+                self._drawn[asked] = figures_of(self, lang=lang, font=font)
+            pictures = self._drawn[asked]
+        content = content_of(self._data, lang=lang, fields=fields, supplements=supplements, pictures=pictures)
+        return write(content, path, template=template, font=font, overwrite=overwrite)
+
+    def to_xlsx(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        lang: Literal["zh", "en"] = "zh",
+        fields: Mapping[str, Any] | None = None,
+        overwrite: bool = False,
+        **supplements: Any,
+    ) -> Path:
+        """Write the tables of the report as a workbook; parameters and exceptions are those of `to_report`."""
+        from overcut.report.writing import suffix_of
+
+        if suffix_of(path) != "xlsx":
+            raise ParameterError(f"{Path(path).name} is no name of a workbook; expected one ending in .xlsx")
+        return self.to_report(path, lang=lang, fields=fields, overwrite=overwrite, **supplements)
 
     def to_cog(
         self, directory: str | os.PathLike[str], *, overwrite: bool = False, progress: Any = False
@@ -396,6 +480,73 @@ class Assessment:
             )
         return files
 
+    def plot(self, kind: str = "map", *, ax: Axes | None = None, lang: str = "en", **options: Any) -> Axes:
+        """Draw the assessment with matplotlib; the functions of `overcut.plots` say what `options` there are.
+
+        Parameters
+        ----------
+        kind : {"map", "classes", "histogram", "benches", "intervals", "waterfall"}
+            Change of height with licences and patches; classes; area by change of height; volume by elevation;
+            volumes of each interval with their errors; from the whole cut to each class.
+        ax : matplotlib.axes.Axes, optional
+            Where to draw; otherwise a new figure.
+        lang : {"en", "zh"}
+            Language of the labels.
+        **options
+            `interval` (position, by default the last) and what else the function takes. An assessment that was read
+            from a file holds no pixels: give `rasters` and `surfaces`.
+
+        Returns
+        -------
+        matplotlib.axes.Axes
+        """
+        from overcut.plots import KINDS
+
+        if kind not in KINDS:
+            raise ParameterError(f"kind is {kind!r}; expected one of {', '.join(KINDS)}")
+        return KINDS[kind](self, ax=ax, lang=lang, **options)
+
+    def explore(self, *, lang: str = "en", **options: Any) -> Page:
+        """Show the case in a notebook as a map with hover, profiles and a view in three dimensions; no network needed.
+
+        Parameters
+        ----------
+        lang : {"en", "zh"}
+            Language of the page.
+        **options
+            `sections` (lines of profiles), `most_cells`, `rasters`, `surfaces`: as in `overcut.maps.page`.
+
+        Returns
+        -------
+        overcut.maps.Page
+        """
+        from overcut.maps import page
+
+        return page(self, lang=lang, **options)
+
+    def to_html(
+        self, path: str | os.PathLike[str], *, overwrite: bool = False, lang: str = "en", **options: Any
+    ) -> Path:
+        """Write the map of `explore` as one file that a browser shows without a network.
+
+        Parameters
+        ----------
+        path : str or os.PathLike
+            File; written under another name first and renamed.
+        overwrite : bool
+            Whether a file that exists may be replaced.
+        lang, **options
+            As in `explore`.
+
+        Raises
+        ------
+        OutputError
+            The file exists or cannot be written; or the pixels are not at hand.
+        """
+        from overcut.maps import save
+
+        return save(self, path, overwrite=overwrite, lang=lang, **options)
+
     def __repr__(self) -> str:
         return to_text(summarise(self._data))
 
@@ -429,4 +580,14 @@ def read_assessment(path: str | os.PathLike[str]) -> Assessment:
     Assessment
         Equal to the one that was written, except that it cannot make rasters.
     """
-    return Assessment(_overcut.Record.read_json(path_text(path, "path")))
+    source = Path(path_text(path, "path"))
+    record = _overcut.Record.read_json(source)
+    return Assessment(_moved(record, json.loads(record.to_json()), absolute_from(source.parent)))
+
+
+def _moved(record: _overcut.Record, data: dict[str, Any], change: Callable[[str], str]) -> _overcut.Record:
+    """Give a record whose inputs lie as seen from another place."""
+    provenance = data.get("provenance")
+    if provenance is None:
+        return record
+    return record.with_provenance(json.dumps(with_paths(provenance, change)))

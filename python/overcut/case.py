@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import functools
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -30,10 +31,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from overcut.assessment import Assessment
+    from overcut.competence import ZoneReport
 
 __all__ = ["Case", "read_case"]
 
-FORMATS = ("json", "gpkg", "csv", "cog")
+REPORTS = ("docx", "pdf", "html", "xlsx")
+FORMATS = ("json", "gpkg", "csv", "cog", *REPORTS)
 CSV_NAMES = ("rows.csv", "patches.csv", "intervals.csv")
 
 _TOP = (
@@ -48,6 +51,7 @@ _TOP = (
     "options",
     "appraisal",
     "output",
+    "report",
 )
 _ZONE = ("kind", "path", "name")
 _UNIT = ("level", "path", "name")
@@ -85,6 +89,7 @@ _OPTIONS = (
     "block_shape",
 )
 _OUTPUT = ("directory", "formats", "overwrite")
+_REPORT = ("lang", "template", "font", "figures", "fields")
 
 
 @dataclass(frozen=True)
@@ -108,11 +113,13 @@ class Case:
     directory : pathlib.Path or None
         Where results go; None writes nothing.
     formats : tuple of str
-        Of "json", "gpkg", "csv" and "cog".
+        Of "json", "gpkg", "csv", "cog", "docx", "pdf", "html" and "xlsx".
     overwrite : bool
         Whether results that exist may be replaced.
     competence : dict
         Arguments of `zones`; its tables are written with the format "csv".
+    report : dict
+        Arguments of `Assessment.to_report`; without a title among its fields, the case's own is its project.
     appraisal : Appraisal or None
         Prices, adjustments and limits; None appraises nothing.
     """
@@ -128,6 +135,7 @@ class Case:
     formats: tuple[str, ...] = ()
     overwrite: bool = False
     competence: dict[str, Any] = field(default_factory=dict)
+    report: dict[str, Any] = field(default_factory=dict)
     appraisal: Appraisal | None = None
 
     def run(self, *, progress: bool | Callable[[int, int], object] = False) -> tuple[Assessment, list[Path]]:
@@ -186,6 +194,7 @@ class Case:
             "json": lambda: [assessment.to_json(directory / f"{stem}.json", overwrite=overwrite)],
             "gpkg": lambda: [assessment.to_gpkg(directory / f"{stem}.gpkg", overwrite=overwrite)],
             "csv": lambda: self._tables(assessment, directory),
+            **{form: functools.partial(self._report, assessment, directory / f"{stem}.{form}") for form in REPORTS},
         }
         appraisal = self.appraisal
         if appraisal is not None:
@@ -198,9 +207,30 @@ class Case:
 
     def _tables(self, assessment: Assessment, directory: Path) -> list[Path]:
         # What may be refused comes before anything is written.
-        report = zones(assessment, **self.competence) if self.competence else None
+        report = self._zones(assessment)
         tables = assessment.to_csv(directory, overwrite=self.overwrite)
         return tables if report is None else tables + report.to_csv(directory, overwrite=self.overwrite)
+
+    def _zones(self, assessment: Assessment) -> ZoneReport | None:
+        return zones(assessment, **self.competence) if self.competence else None
+
+    def _report(self, assessment: Assessment, path: Path) -> list[Path]:
+        options = dict(self.report)
+        if path.suffix not in (".docx", ".pdf"):
+            options.pop("template", None)
+        template = options.get("template")
+        # One template serves one form.
+        if template is not None and Path(template).suffix.lower() != {".docx": ".docx", ".pdf": ".typ"}[path.suffix]:
+            options.pop("template")
+        named = {} if self.title is None else {"project": self.title}
+        fields = {**named, **options.pop("fields", {})}
+        supplements: dict[str, Any] = {}
+        if self.appraisal is not None:
+            found = self.appraisal.run(assessment)
+            supplements = {"appraisal": found.resources, "limits": found.findings}
+        if self.competence:
+            supplements["zones"] = self._zones(assessment)
+        return [assessment.to_report(path, fields=fields, overwrite=self.overwrite, **options, **supplements)]
 
     def _refuse_existing(self, directory: Path) -> None:
         """Find out before the work, which may take long, what would be in the way after it."""
@@ -212,7 +242,7 @@ class Case:
             )
 
     def _outputs(self) -> list[str]:
-        names = [f"{self.path.stem}.{kind}" for kind in ("json", "gpkg") if kind in self.formats]
+        names = [f"{self.path.stem}.{kind}" for kind in ("json", "gpkg", *REPORTS) if kind in self.formats]
         tables = [*CSV_NAMES, *(ZONE_TABLES if self.competence else ())]
         names += [f"{self.path.stem}.resources.json"] * (self.appraisal is not None and "json" in self.formats)
         return names + tables * ("csv" in self.formats)
@@ -272,18 +302,8 @@ class _Reader:
         directory = output.get("directory")
         surfaces = self._tables(found["surfaces"], _SURFACE, "surfaces", needed=("path", "date"))
         layers = self._tables(found.get("layers", []), _LAYER, "layers", needed=("name",))
-        appraisal = found.get("appraisal")
-        if appraisal is not None:
-            appraisal = self._table(appraisal, APPRAISAL_KEYS, "appraisal")
-            if isinstance(appraisal.get("limits"), str):
-                appraisal["limits"] = self._beside(appraisal["limits"])
         options = self._table(found.get("options", {}), _OPTIONS, "options")
-        for table in (options, licences):
-            if "transformation" in table:
-                table["transformation"] = transformations_in(table["transformation"])
-        for table in (*surfaces, licences):
-            if "height_shift" in table:
-                table["height_shift"] = height_shifts_in(table["height_shift"], self._beside)
+        self._conversions(options, licences, surfaces)
         if "stable_ground" in options:
             options["stable_ground"] = self._beside(options["stable_ground"])
         if isinstance(options.get("block_shape"), list):
@@ -302,9 +322,38 @@ class _Reader:
             directory=None if directory is None else Path(self._beside(directory)),
             formats=tuple(formats) if directory is not None else (),
             overwrite=bool(output.get("overwrite", False)),
+            report=self._of_report(found.get("report", {})),
             competence=self._competence(found, options.get("transformation")),
-            appraisal=None if appraisal is None else read_appraisal(appraisal, str(self._path)),
+            appraisal=self._appraisal(found.get("appraisal")),
         )
+
+    def _appraisal(self, found: Any) -> Appraisal | None:
+        if found is None:
+            return None
+        appraisal = self._table(found, APPRAISAL_KEYS, "appraisal")
+        if isinstance(appraisal.get("limits"), str):
+            appraisal["limits"] = self._beside(appraisal["limits"])
+        return read_appraisal(appraisal, str(self._path))
+
+    def _conversions(self, options: dict[str, Any], licences: dict[str, Any], surfaces: list[dict[str, Any]]) -> None:
+        """Make transformations and height shifts of what is stated, in place."""
+        for table in (options, licences):
+            if "transformation" in table:
+                table["transformation"] = transformations_in(table["transformation"])
+        for table in (*surfaces, licences):
+            if "height_shift" in table:
+                table["height_shift"] = height_shifts_in(table["height_shift"], self._beside)
+
+    def _of_report(self, found: Any) -> dict[str, Any]:
+        from overcut.messages import language
+        from overcut.report.filling import FIELDS, checked_fields
+
+        report = self._table(found, _REPORT, "report")
+        fields = self._table(report.pop("fields", {}), FIELDS, "report.fields")
+        language(report.get("lang", "zh"))
+        if "template" in report:
+            report["template"] = self._beside(report["template"])
+        return {**report, "fields": checked_fields(fields)} if fields else report
 
     def _competence(self, found: dict[str, Any], transformation: Any) -> dict[str, Any]:
         zoned = self._tables(found.get("zones", []), _ZONE, "zones", needed=("kind", "path"))

@@ -1,7 +1,7 @@
-"""The command line: `overcut assess case.toml`, `overcut info FILE`, `overcut licence check FILE`.
+"""The command line: `overcut assess`, `overcut verify`, `overcut info`, `overcut licence check`.
 
-Exit codes: 0 done; 1 the input was refused; 2 the command was wrong; 3 a file cannot be read or written;
-130 interrupted.
+Exit codes: 0 done; 1 the input was refused, or a record is not verified; 2 the command was wrong;
+3 a file cannot be read or written; 130 interrupted.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from overcut.exceptions import OvercutError, RasterReadError
 from overcut.info import info, versions
 from overcut.licence_reading import read_licences
 from overcut.stated import positive_integer
+from overcut.verification import verify
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,7 +40,7 @@ validity, patch by patch."""
 _EXIT_CODES = """\
 exit codes:
   0    done
-  1    the input was refused; the message says why, and the way out
+  1    the input was refused, or a record is not verified; the message says why
   2    the command was wrong
   3    a file cannot be read or written
   4    `licence check` has warnings (1: errors)
@@ -86,8 +87,13 @@ a case file, case.toml (paths are relative to it):
 
   [output]                          # optional: without it, only the table is printed
   directory = "out"
-  formats = ["json", "gpkg", "csv", "cog"]
+  formats = ["json", "gpkg", "csv", "cog", "docx", "pdf", "html", "xlsx"]
   overwrite = false
+
+  [report]                          # optional: for docx, pdf, html and xlsx
+  lang = "zh"                       # or "en"
+  template = "unit.docx"            # the unit's own styles and placeholders
+  fields = { report_number = "…", commissioned_by = "…", unit = "…" }
 
 Licences may also be a table: licences = { path = "l.shp", layer = "…", crs =
 "EPSG:4546", fields = { licence = "XKZH" }, vertical_datum = "1985" }. A surface may
@@ -99,6 +105,16 @@ Assesses surfaces against licences as a case file says, writes the results and p
 a table.
 
 {_EXAMPLE}"""
+
+_VERIFY = """\
+Computes an assessment again from its inputs and compares every figure of the record,
+and of the documents named after it: GeoPackage, CSV (a file, or the folder), rasters,
+reports (docx, html, pdf) and workbook. Names the first input, parameter or row that
+differs. Inputs are looked for where they were, beside the record, and in --inputs;
+they are known by their SHA-256, whatever their names are now.
+
+  overcut verify out/case.json
+  overcut verify out/case.json out/case.docx out/case.gpkg --inputs surveys/"""
 
 _INFO = """\
 Tells what a file is: for a raster its grid, CRS, heights, and what would stop an
@@ -135,6 +151,19 @@ def _parser() -> argparse.ArgumentParser:
     shown_as.add_argument("--json", action="store_true", help="print the whole record as JSON instead of the table")
     shown_as.add_argument("--quiet", action="store_true", help="print nothing but errors")
 
+    check = commands.add_parser(
+        "verify",
+        help="compute a record again and compare every figure",
+        description=_VERIFY,
+        epilog=_EXIT_CODES,
+        formatter_class=style,
+    )
+    check.add_argument("record", metavar="RECORD", help="record of an assessment (JSON)")
+    check.add_argument("documents", metavar="DOCUMENT", nargs="*", help="what else was written from it")
+    check.add_argument("--inputs", metavar="DIR", help="folder in which inputs are looked for")
+    check.add_argument("--threads", metavar="N", type=int, help="threads; figures do not depend on it")
+    check.add_argument("--json", action="store_true", help="print as JSON")
+
     look = commands.add_parser("info", help="tell what a file is", description=_INFO, formatter_class=style)
     look.add_argument("file", metavar="FILE", help="raster, licences, or record of an assessment")
     look.add_argument("--json", action="store_true", help="print as JSON (rasters and records)")
@@ -161,10 +190,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             stream.reconfigure(errors="replace")  # Chinese names on a terminal that has no such letters
     code = DONE
     try:
-        if hasattr(given, "run"):
-            code = given.run(given)
-        else:
-            _assess(given) if given.command == "assess" else _info(given)
+        own = {"assess": _assess, "verify": _verify, "info": _info}
+        code = given.run(given) if hasattr(given, "run") else own[given.command](given)
         sys.stdout.flush()
     except OvercutError as error:
         return _complain(error, FILE_FAILED if isinstance(error, OSError) else REFUSED)
@@ -181,7 +208,13 @@ def _complain(message: object, code: int) -> int:
     return code
 
 
-def _assess(given: argparse.Namespace) -> None:
+def _verify(given: argparse.Namespace) -> int:
+    found = verify(given.record, inputs=given.inputs, documents=given.documents, threads=given.threads)
+    print(json.dumps(found.to_dict(), ensure_ascii=False, indent=1) if given.json else found)
+    return DONE if found.ok else REFUSED
+
+
+def _assess(given: argparse.Namespace) -> int:
     case = read_case(given.case)
     if given.output is not None:
         formats = case.formats or ("json", "gpkg", "csv")
@@ -208,9 +241,10 @@ def _assess(given: argparse.Namespace) -> None:
             print("\nWritten")
             for file in files:
                 print(f"  {file}")
+    return DONE
 
 
-def _info(given: argparse.Namespace) -> None:
+def _info(given: argparse.Namespace) -> int:
     if Path(given.file).suffix.lower() == ".json":
         try:
             assessment = read_assessment(given.file)
@@ -218,7 +252,7 @@ def _info(given: argparse.Namespace) -> None:
             pass  # GeoJSON has this suffix too
         else:
             print(json.dumps(assessment.to_dict(), ensure_ascii=False, indent=1) if given.json else assessment)
-            return
+            return DONE
     try:
         found = info(given.file)
     except RasterReadError as error:
@@ -229,8 +263,9 @@ def _info(given: argparse.Namespace) -> None:
         print(licences)
         for each in licences.assumptions:
             print(f"- {each}")
-        return
+        return DONE
     print(json.dumps(found.to_dict(), ensure_ascii=False, indent=1) if given.json else found)
+    return DONE
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from overcut import _overcut
 from overcut.exceptions import ParameterError
 from overcut.height_shift import shifts_of
 from overcut.heights import from_array, from_data_array, is_data_array
+from overcut.provenance import remembers
 from overcut.stated import crs_text, iso_day, number, path_text, positive_integer
 
 if TYPE_CHECKING:
@@ -71,6 +72,7 @@ class Dem:
     <Dem surface of 2021-05-01: 2021-05-01, 30 x 40 cells of 1 x 1 m, EPSG:4546>
     """
 
+    @remembers
     def __init__(
         self,
         source: Any,

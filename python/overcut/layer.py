@@ -12,6 +12,7 @@ from overcut.licence import polygons_of
 from overcut.material import Material
 from overcut.plane import Plane
 from overcut.price import Price, price_of
+from overcut.provenance import remembers
 from overcut.stated import number
 
 if TYPE_CHECKING:
@@ -72,6 +73,7 @@ class Layer:
     <Layer No. 5 limestone: roof 1150 m, floor 1120 m, 2.6 t/m³>
     """
 
+    @remembers
     def __init__(
         self,
         name: str,

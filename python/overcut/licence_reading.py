@@ -14,6 +14,7 @@ from overcut import _overcut
 from overcut.exceptions import CrsError, LicenceError, ParameterError
 from overcut.licence import Licence
 from overcut.licences import Licences
+from overcut.provenance import remembers
 from overcut.stated import crs_text, path_text, positive_integer
 
 __all__ = ["read_licences"]
@@ -27,6 +28,7 @@ _ANGLES = ("decimal", "packed")
 _LARGEST_ZONE = 60
 
 
+@remembers
 def read_licences(
     source: Any,
     *,

@@ -18,7 +18,7 @@ _STYLE = """
 .overcut dt{opacity:.65}.overcut dd{margin:0;overflow-wrap:anywhere}
 .overcut table{border-collapse:collapse;margin:.5em 0;font-variant-numeric:tabular-nums;font-size:inherit}
 .overcut caption{text-align:left;font-weight:600;padding:.3em 0}
-.overcut th,.overcut td{padding:.2em .7em;text-align:left;background:none;border:0}
+.overcut th,.overcut td{padding:.2em .7em;text-align:left;background:none;border:0;word-break:keep-all}
 .overcut thead th{border-bottom:1.5px solid currentColor;font-weight:600}
 .overcut tbody tr{border-bottom:1px solid rgba(128,128,128,.22)}
 .overcut tfoot td{border-top:1.5px solid currentColor;font-weight:600}

@@ -15,6 +15,7 @@ mod ground;
 mod info;
 mod layer;
 mod licence;
+mod overview;
 mod record;
 mod surface;
 mod volume;
@@ -31,6 +32,7 @@ mod _overcut {
         ground::{Ground, detection_levels, profile},
         info::{crs_record, raster_info, versions},
         licence::LicenceTable,
+        overview::overview,
         record::Record,
         surface::{Surface, array_surface, open_raster, zonal_sums},
         volume::{bench_volume, cell_volume, leave_out, prism_volume, reconstruct_patch, section_volume},

@@ -39,6 +39,13 @@ impl Record {
             .map_err(|error| ParameterError::new_err(format!("this text is not the record of an assessment: {error}")))
     }
 
+    /// The same figures, with the JSON text that says how to ask for them again.
+    fn with_provenance(&self, text: &str) -> PyResult<Self> {
+        let provenance = serde_json::from_str(text)
+            .map_err(|error| ParameterError::new_err(format!("this text is not JSON: {error}")))?;
+        Ok(Self::new(Assessment { provenance: Some(provenance), ..self.assessment.clone() }))
+    }
+
     fn to_json(&self, py: Python<'_>) -> PyResult<String> {
         py.detach(|| serde_json::to_string(&self.assessment))
             .map_err(|error| ParameterError::new_err(format!("the record cannot be written as JSON: {error}")))

@@ -188,3 +188,20 @@ def test_figures_draw_on_the_axes_that_they_are_given(draw, arguments):
     assert draw(*arguments, ax=ax) is ax
     assert len(pyplot.get_fignums()) == 1
     ax.figure.canvas.draw()
+
+
+@pytest.mark.parametrize(
+    ("draw", "arguments", "label"),
+    [
+        (figures.error_by_slope, (MODEL,), "坡度，°"),
+        (figures.variogram, (MODEL,), "距离，m"),
+        (figures.residual_histogram, (REGISTRATION,), "稳定区高差，m"),
+        (figures.aspect_fit, (REGISTRATION,), "坡向（自北起），°"),
+        (figures.residual_map, (REGISTRATION, GRID), "东坐标 Y，m"),
+    ],
+)
+def test_figures_are_lettered_in_chinese_also_on_axes_that_were_made_elsewhere(draw, arguments, label):
+    _, ax = pyplot.subplots()
+    draw(*arguments, ax=ax, lang="zh")
+    assert ax.get_xlabel() == label
+    ax.figure.canvas.draw()  # a missing glyph is a warning, and a warning an error

@@ -13,6 +13,7 @@ mod height_shift;
 mod info;
 mod open;
 mod overlap;
+mod overview;
 mod reader;
 mod resample;
 mod stored;
@@ -24,6 +25,7 @@ pub use harmonise::{GridChoice, Harmonised, harmonise, harmonise_with};
 pub use height_shift::ShiftedSurface;
 pub use info::{RasterInfo, raster_info};
 pub use open::{RasterSurface, SurfaceOptions};
+pub use overview::{Summing, overview};
 pub use resample::Resampled;
 
 use overcut::{GridGeometry, GridShape, dem::VerticalDatum};

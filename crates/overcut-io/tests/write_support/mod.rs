@@ -219,6 +219,7 @@ pub(crate) fn assessment() -> Assessment {
         series: Some(Series { compared_area_m2: 190_000.0, net_m3: -1.5, net_by_intervals_m3: -1.5 }),
         covariances: vec![RowCovariance { a: 0, b: 1, covariance_m6: -2.5 }],
         digest: "cd".repeat(32),
+        provenance: None,
     }
 }
 

@@ -190,6 +190,7 @@ fn with_licences(
         series: (input.surfaces.len() > 2).then(|| series(&closure, grid)),
         covariances,
         digest: String::new(),
+        provenance: None,
     };
     assessment.digest = digest(&assessment);
     Ok(assessment)

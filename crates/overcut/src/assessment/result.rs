@@ -509,4 +509,8 @@ pub struct Assessment {
     pub covariances: Vec<RowCovariance>,
     /// SHA-256 over every figure above: equal for any tiling and any number of threads.
     pub digest: String,
+    /// How to ask for the same assessment again: files and arguments, filled in by whoever asked. It has no say in figures,
+    /// and is no part of the digest.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub provenance: Option<serde_json::Value>,
 }
