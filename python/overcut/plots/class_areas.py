@@ -81,7 +81,8 @@ def class_map(
             entries.append((handle, letters.text("plots.line", name=letters.text(f"classes.{word}"), value=value)))
         most = room_for(len(entries) + len(patches))
         listed = licence_entries(licences, letters, first=dug_in(record, interval), most=most)
-        entries += [(None, letters.text("plots.patches")), *patches, (None, letters.text("plots.licences")), *listed]
+        for heading, lines in (("plots.patches", patches), ("plots.licences", listed)):
+            entries += [(None, letters.text(heading)), *lines] if lines else []
         legend_beside(axes, entries, [letters.text("plots.class_of_most"), resolution(pixels, letters)], letters)
     return axes
 
