@@ -90,6 +90,7 @@ fn containers(rings: &[LineString<f64>]) -> Vec<Vec<usize>> {
         GeomWithData::new(rectangle, index)
     });
     let tree = RTree::bulk_load(boxes.collect());
+    let polygons: Vec<Polygon<f64>> = rings.iter().map(|ring| Polygon::new(ring.clone(), Vec::new())).collect();
     rings
         .iter()
         .enumerate()
@@ -98,7 +99,7 @@ fn containers(rings: &[LineString<f64>]) -> Vec<Vec<usize>> {
             let candidates = tree.locate_in_envelope_intersecting(&AABB::from_point([first.x, first.y]));
             let mut around: Vec<usize> = candidates
                 .map(|each| each.data)
-                .filter(|outer| *outer != index && lies_in(ring, &rings[*outer]))
+                .filter(|outer| *outer != index && lies_in(ring, &polygons[*outer]))
                 .collect();
             around.sort_unstable();
             around
@@ -107,8 +108,7 @@ fn containers(rings: &[LineString<f64>]) -> Vec<Vec<usize>> {
 }
 
 /// Whether a ring lies in another: told by its first corner that is not on the boundary of the other.
-fn lies_in(ring: &LineString<f64>, outer: &LineString<f64>) -> bool {
-    let polygon = Polygon::new(outer.clone(), Vec::new());
+fn lies_in(ring: &LineString<f64>, polygon: &Polygon<f64>) -> bool {
     let told = ring.coords().take(64).map(|corner| polygon.coordinate_position(corner));
     told.into_iter().find(|position| *position != CoordPos::OnBoundary) == Some(CoordPos::Inside)
 }
