@@ -7,7 +7,7 @@ use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_mai
 use overcut::{
     Licence, assess,
     assessment::{AssessOptions, Input, Unobserved},
-    columns::{Cuts, Ground, Splitter},
+    columns::{Cuts, Ground, Seam, Splitter},
     faces::FaceMap,
     stable::StableGround,
     surface::Surface,
@@ -57,15 +57,12 @@ fn columns(criterion: &mut Criterion) {
         south_m: random.between(-0.5, 0.5),
     };
     let cells: Vec<(Ground, Ground)> = (0..1000).map(|_| (sloping(1140.0), sloping(1150.0))).collect();
-    let seam = (sloping(1141.0), sloping(1146.0));
+    let seams = [Seam { layer: 1, floor: sloping(1141.0), roof: sloping(1146.0) }];
     let mut group = criterion.benchmark_group("columns");
     group.throughput(Throughput::Elements(cells.len() as u64));
     for (name, cuts) in [
-        ("floor and ceiling", Cuts { levels_m: &[1140.0, 1150.0], layers: &[] }),
-        (
-            "floor, ceiling and a seam",
-            Cuts { levels_m: &[1140.0, 1150.0], layers: &[seam], stable_ground: StableGround::Auto },
-        ),
+        ("floor and ceiling", Cuts { levels_m: &[1140.0, 1150.0], seams: &[], layers: 0 }),
+        ("floor, ceiling and a seam", Cuts { levels_m: &[1140.0, 1150.0], seams: &seams, layers: 1 }),
     ] {
         group.bench_function(name, |bencher| {
             let mut splitter = Splitter::default();

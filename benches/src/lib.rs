@@ -6,4 +6,4 @@ mod scene;
 pub mod usage;
 
 pub use random::Random;
-pub use scene::{EARLIER, LATER, disjoint_licences, grid, ground, polygon, stacked_licences, surface};
+pub use scene::{EARLIER, LATER, disjoint_licences, grid, ground, polygon, seams, stacked_licences, surface, survey};

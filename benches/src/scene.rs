@@ -9,7 +9,10 @@ use std::f64::consts::TAU;
 
 use geo::{LineString, Polygon};
 use overcut::{
-    Band, Dem, GridGeometry, GridShape, Licence, LicenceId, Part, Validity, dem::VerticalDatum, surface::Heights,
+    Band, Dem, GridGeometry, GridShape, Licence, LicenceId, Part, Validity,
+    dem::VerticalDatum,
+    layers::{Layer, LayerBound, Plane},
+    surface::Heights,
 };
 
 use crate::Random;
@@ -41,10 +44,16 @@ pub fn ground(east_m: f64, south_m: f64) -> f64 {
 
 /// One survey: hills and noise; with `pits`, bowls of 5 to 25 m depth dug into them.
 pub fn surface(side: usize, date: &str, pits: bool, seed: u64) -> Dem {
+    let dug = [seed];
+    survey(side, date, if pits { &dug } else { &[] }, seed)
+}
+
+/// One survey of hills into which bowls of 5 to 25 m depth were dug, once for each seed of `pits`; with noise from another seed.
+pub fn survey(side: usize, date: &str, pits: &[u64], seed: u64) -> Dem {
     let mut heights: Vec<f64> =
         (0..side * side).map(|cell| ground((cell % side) as f64 + 0.5, (cell / side) as f64 + 0.5)).collect();
-    if pits {
-        dig(&mut heights, side, &mut Random::new(seed ^ 0x717));
+    for pits in pits {
+        dig(&mut heights, side, &mut Random::new(pits ^ 0x717));
     }
     let mut random = Random::new(seed);
     // To the millimetre, as surveys are stored.
@@ -102,6 +111,18 @@ pub fn disjoint_licences(grid: &GridGeometry, count: usize, seed: u64) -> Vec<Li
             licence(index, grid, (x, y), polygon(x, y, radius, &mut random))
         })
         .collect()
+}
+
+/// Three dipping seams of 4 to 8 m through the hills of the scene, for as many parts of its pits.
+pub fn seams(grid: &GridGeometry) -> Vec<Layer<'static>> {
+    let plane = |height_m: f64, east: f64, north: f64| {
+        LayerBound::Plane(Plane { x: grid.west, y: grid.north, z_m: height_m, east, north })
+    };
+    vec![
+        Layer::new("upper", plane(1172.0, -0.002, 0.003), plane(1166.0, -0.002, 0.003)).density_t_per_m3(2.6),
+        Layer::new("middle", plane(1154.0, 0.001, 0.002), plane(1146.0, 0.0, 0.002)).density_t_per_m3(2.5),
+        Layer::new("lower", plane(1137.0, 0.0, -0.002), plane(1133.0, 0.001, -0.002)).density_t_per_m3(1.4),
+    ]
 }
 
 /// `pairs` pairs of licences; the second of a pair covers about half of the first, 30 m deeper.

@@ -14,51 +14,87 @@ Units are in names: heights m, areas m², volumes m³, masses t. `cut` was remov
 
 from overcut import _overcut, classes, exceptions
 from overcut.accuracy import Accuracy, ErrorModel, Registration
+from overcut.adjustments import Adjustment
+from overcut.appraising import appraise
 from overcut.assessing import assess
 from overcut.assessment import Assessment, Grid, read_assessment
+from overcut.candidates import Candidates, assess_candidates
 from overcut.case import Case, read_case
+from overcut.competence import ZoneReport, competence_table, zones
 from overcut.dem import Dem
 from overcut.exceptions import OvercutError
+from overcut.findings import Finding, Findings
+from overcut.height_shift import HeightShift
 from overcut.info import RasterInfo, info, versions
-from overcut.layer import Layer
+from overcut.layer import Layer, LayerPart
 from overcut.licence import Licence, Part
 from overcut.licence_reading import read_licences
 from overcut.licences import Licences
+from overcut.limits import Act, Limit, add_up, limits, read_limits
+from overcut.material import Material
+from overcut.plane import Plane
 from overcut.points import SurveyPoints, read_points
+from overcut.price import Price
 from overcut.profiles import Section, section
 from overcut.reconstructing import Reconstruction, reconstruct_surface
 from overcut.registering import error_model, register
+from overcut.resources import Resources
+from overcut.series import Series
+from overcut.stated_value import Stated
 from overcut.surfaces import PointQuality, surface_from_points
+from overcut.transformation import Transformation
 from overcut.volume_result import Volumes
 from overcut.volumes import volumes
 
 __all__ = [
     "Accuracy",
+    "Act",
+    "Adjustment",
     "Assessment",
+    "Candidates",
     "Case",
     "Dem",
     "ErrorModel",
+    "Finding",
+    "Findings",
     "Grid",
+    "HeightShift",
     "Layer",
+    "LayerPart",
     "Licence",
     "Licences",
+    "Limit",
+    "Material",
     "OvercutError",
     "Part",
+    "Plane",
     "PointQuality",
+    "Price",
     "RasterInfo",
     "Reconstruction",
     "Registration",
+    "Resources",
     "Section",
+    "Series",
+    "Stated",
     "SurveyPoints",
+    "Transformation",
     "Volumes",
+    "ZoneReport",
+    "add_up",
+    "appraise",
     "assess",
+    "assess_candidates",
     "classes",
+    "competence_table",
     "error_model",
     "exceptions",
     "info",
+    "limits",
     "read_assessment",
     "read_case",
     "read_licences",
+    "read_limits",
     "read_points",
     "reconstruct_surface",
     "register",
@@ -66,6 +102,7 @@ __all__ = [
     "surface_from_points",
     "versions",
     "volumes",
+    "zones",
 ]
 
 __version__ = _overcut.__version__

@@ -16,6 +16,7 @@ from overcut.accuracy import Accuracy
 from overcut.directories import results_in
 from overcut.exceptions import OutputError, ParameterError
 from overcut.profiles import section
+from overcut.series import Series
 from overcut.stated import path_text
 from overcut.summary import summarise
 from overcut.summary_html import to_html
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from overcut.dem import Dem
     from overcut.layer import Layer
     from overcut.profiles import Section
+    from overcut.resources import Resources
     from overcut.volume_result import Volumes
 
 Rerun = Callable[[str, bool, Any], tuple[_overcut.Record, list[Path]]]
@@ -141,8 +143,11 @@ class Assessment:
             its pieces.
         in_validity_min_m3, in_validity_max_m3
             Least and greatest part of `cut_measured_m3` that was dug while a licence was valid.
+        cut_again_m3, backfill_m3
+            Part of the measured cut that was fill put there earlier in the series; part of the measured fill that fills
+            ground dug earlier (`series`).
         cut_measured_mass_t
-            Tonnes, where the layer states a density.
+            Tonnes of what was cut for the first time, where the layer states a density.
         geometry
             Ground of the licence(s).
         """
@@ -194,6 +199,26 @@ class Assessment:
         return tables.covariance(self._data)
 
     @property
+    def series(self) -> Series:
+        """All surveys together: intervals, first cut and cut again, workings, voids and backfill.
+
+        Raises
+        ------
+        ParameterError
+            There are only two surveys.
+        """
+        if self._data["series"] is None:
+            raise ParameterError("two surveys make no series; give assess() three or more")
+        return Series(self._data)
+
+    @property
+    def resources(self) -> Resources:
+        """Quantities and values from what the layers state; `overcut.appraise` takes prices and adjustments."""
+        from overcut.appraising import appraise
+
+        return appraise(self)
+
+    @property
     def totals(self) -> DataFrame:
         """Volumes of each interval over the whole compared area; net = fill - cut."""
         return tables.totals(self._data)
@@ -217,6 +242,11 @@ class Assessment:
     def assumptions(self) -> tuple[str, ...]:
         """Whatever was taken for granted, in sentences."""
         return tuple(self._data["assumptions"])
+
+    @property
+    def conversions(self) -> tuple[dict[str, Any], ...]:
+        """Transformations and height shifts that were applied, each with all its parameters and its source."""
+        return tuple(copy.deepcopy(self._data.get("conversions", [])))
 
     @property
     def options(self) -> dict[str, Any]:

@@ -8,12 +8,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from overcut.appraisal_file import APPRAISAL_KEYS, Appraisal, read_appraisal
 from overcut.assessing import assess
+from overcut.case_conversions import height_shifts_in, transformations_in
+from overcut.competence import ZONE_TABLES, zones
 from overcut.dem import Dem
 from overcut.directories import results_in
 from overcut.exceptions import FileReadError, OutputError, ParameterError
-from overcut.layer import Layer
+from overcut.layer import Layer, LayerPart
 from overcut.licence_reading import read_licences
+from overcut.material import Material
+from overcut.records import write_json
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -31,10 +36,36 @@ __all__ = ["Case", "read_case"]
 FORMATS = ("json", "gpkg", "csv", "cog")
 CSV_NAMES = ("rows.csv", "patches.csv", "intervals.csv")
 
-_TOP = ("title", "licences", "vertical_datum", "surfaces", "layers", "options", "output")
-_SURFACE = ("path", "date", "sigma_m", "vertical_datum", "band", "crs", "nodata", "name")
-_LICENCES = ("path", "layer", "crs", "fields", "vertical_datum")
-_LAYER = ("name", "roof", "floor", "density_t_per_m3")
+_TOP = (
+    "title",
+    "licences",
+    "vertical_datum",
+    "surfaces",
+    "layers",
+    "zones",
+    "units",
+    "competence",
+    "options",
+    "appraisal",
+    "output",
+)
+_ZONE = ("kind", "path", "name")
+_UNIT = ("level", "path", "name")
+_SURFACE = ("path", "date", "sigma_m", "vertical_datum", "band", "crs", "nodata", "name", "height_shift")
+_LICENCES = (
+    "path",
+    "layer",
+    "crs",
+    "fields",
+    "vertical_datum",
+    "zone",
+    "axes",
+    "angles",
+    "transformation",
+    "height_shift",
+)
+_LAYER = ("name", "roof", "floor", "parts", "kind", "price", *Material.names())
+_LAYER_PART = ("roof", "floor", "polygon")
 _OPTIONS = (
     "confidence",
     "lod_m",
@@ -48,6 +79,7 @@ _OPTIONS = (
     "estimate_errors",
     "false_alarm",
     "corner_sigma_m",
+    "transformation",
     "grid",
     "threads",
     "block_shape",
@@ -79,6 +111,10 @@ class Case:
         Of "json", "gpkg", "csv" and "cog".
     overwrite : bool
         Whether results that exist may be replaced.
+    competence : dict
+        Arguments of `zones`; its tables are written with the format "csv".
+    appraisal : Appraisal or None
+        Prices, adjustments and limits; None appraises nothing.
     """
 
     path: Path
@@ -91,6 +127,8 @@ class Case:
     directory: Path | None = None
     formats: tuple[str, ...] = ()
     overwrite: bool = False
+    competence: dict[str, Any] = field(default_factory=dict)
+    appraisal: Appraisal | None = None
 
     def run(self, *, progress: bool | Callable[[int, int], object] = False) -> tuple[Assessment, list[Path]]:
         """Assess, and write what the case asks for.
@@ -111,6 +149,8 @@ class Case:
         OvercutError
             Nothing new is left behind then. That results exist already is found before the work begins.
         """
+        if self.appraisal is not None:
+            self.appraisal.read_limits()  # that they cannot be read is to be found before the work
         surfaces = [Dem(**surface) for surface in self.surfaces]
         licences = read_licences(**self.licences)
         layers = [Layer(**layer) for layer in self.layers]
@@ -145,9 +185,22 @@ class Case:
         writers: dict[str, Callable[[], list[Path]]] = {
             "json": lambda: [assessment.to_json(directory / f"{stem}.json", overwrite=overwrite)],
             "gpkg": lambda: [assessment.to_gpkg(directory / f"{stem}.gpkg", overwrite=overwrite)],
-            "csv": lambda: assessment.to_csv(directory, overwrite=overwrite),
+            "csv": lambda: self._tables(assessment, directory),
         }
+        appraisal = self.appraisal
+        if appraisal is not None:
+            file = directory / f"{stem}.resources.json"
+            writers["json"] = lambda: [
+                assessment.to_json(directory / f"{stem}.json", overwrite=overwrite),
+                write_json(file, appraisal.run(assessment).to_dict(), overwrite=overwrite),
+            ]
         return [write for name, write in writers.items() if name in self.formats]
+
+    def _tables(self, assessment: Assessment, directory: Path) -> list[Path]:
+        # What may be refused comes before anything is written.
+        report = zones(assessment, **self.competence) if self.competence else None
+        tables = assessment.to_csv(directory, overwrite=self.overwrite)
+        return tables if report is None else tables + report.to_csv(directory, overwrite=self.overwrite)
 
     def _refuse_existing(self, directory: Path) -> None:
         """Find out before the work, which may take long, what would be in the way after it."""
@@ -160,7 +213,9 @@ class Case:
 
     def _outputs(self) -> list[str]:
         names = [f"{self.path.stem}.{kind}" for kind in ("json", "gpkg") if kind in self.formats]
-        return names + list(CSV_NAMES) * ("csv" in self.formats)
+        tables = [*CSV_NAMES, *(ZONE_TABLES if self.competence else ())]
+        names += [f"{self.path.stem}.resources.json"] * (self.appraisal is not None and "json" in self.formats)
+        return names + tables * ("csv" in self.formats)
 
 
 def read_case(path: str | os.PathLike[str]) -> Case:
@@ -216,8 +271,19 @@ class _Reader:
         self._known(formats, FORMATS, "formats of [output]", what="format")
         directory = output.get("directory")
         surfaces = self._tables(found["surfaces"], _SURFACE, "surfaces", needed=("path", "date"))
-        layers = self._tables(found.get("layers", []), _LAYER, "layers", needed=("name", "roof", "floor"))
+        layers = self._tables(found.get("layers", []), _LAYER, "layers", needed=("name",))
+        appraisal = found.get("appraisal")
+        if appraisal is not None:
+            appraisal = self._table(appraisal, APPRAISAL_KEYS, "appraisal")
+            if isinstance(appraisal.get("limits"), str):
+                appraisal["limits"] = self._beside(appraisal["limits"])
         options = self._table(found.get("options", {}), _OPTIONS, "options")
+        for table in (options, licences):
+            if "transformation" in table:
+                table["transformation"] = transformations_in(table["transformation"])
+        for table in (*surfaces, licences):
+            if "height_shift" in table:
+                table["height_shift"] = height_shifts_in(table["height_shift"], self._beside)
         if "stable_ground" in options:
             options["stable_ground"] = self._beside(options["stable_ground"])
         if isinstance(options.get("block_shape"), list):
@@ -231,12 +297,32 @@ class _Reader:
             surfaces=[{"source": self._beside(path), **rest} for path, rest in map(self._without_path, surfaces)],
             licences=self._licences(licences),
             vertical_datum=found.get("vertical_datum"),
-            layers=[{**layer, **{name: self._bound(layer[name]) for name in ("roof", "floor")}} for layer in layers],
+            layers=[self._layer(layer) for layer in layers],
             options=options,
             directory=None if directory is None else Path(self._beside(directory)),
             formats=tuple(formats) if directory is not None else (),
             overwrite=bool(output.get("overwrite", False)),
+            competence=self._competence(found, options.get("transformation")),
+            appraisal=None if appraisal is None else read_appraisal(appraisal, str(self._path)),
         )
+
+    def _competence(self, found: dict[str, Any], transformation: Any) -> dict[str, Any]:
+        zoned = self._tables(found.get("zones", []), _ZONE, "zones", needed=("kind", "path"))
+        divided = self._tables(found.get("units", []), _UNIT, "units", needed=("level", "path"))
+        if not zoned and not divided:
+            return {}
+        keyed = [(table["kind"], table) for table in zoned] + [(table["level"], table) for table in divided]
+        for at, (key, _) in enumerate(keyed):
+            if key in [each for each, _ in keyed[:at]]:
+                raise self._refused(f"`{key}` occurs twice among zones and units; put its polygons into one layer")
+        own = found.get("competence")
+        return {
+            "zones": {table["kind"]: self._beside(table["path"]) for table in zoned},
+            "units": {table["level"]: self._beside(table["path"]) for table in divided},
+            "names": {key: table["name"] for key, table in keyed if "name" in table},
+            "competence": None if own is None else self._beside(own),
+            "transformation": transformation,
+        }
 
     def _licences(self, table: dict[str, Any]) -> dict[str, Any]:
         path, rest = self._without_path(table)
@@ -244,6 +330,16 @@ class _Reader:
 
     def _without_path(self, table: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
         return table["path"], {name: value for name, value in table.items() if name != "path"}
+
+    def _layer(self, layer: dict[str, Any]) -> dict[str, Any]:
+        bounds: dict[str, Any] = {name: self._bound(layer[name]) for name in ("roof", "floor") if name in layer}
+        found: dict[str, Any] = {**layer, **bounds}
+        if "parts" in layer:
+            parts = self._tables(layer["parts"], _LAYER_PART, "layers.parts", needed=("roof", "floor"))
+            found["parts"] = [
+                LayerPart(self._bound(part["roof"]), self._bound(part["floor"]), part.get("polygon")) for part in parts
+            ]
+        return found
 
     def _bound(self, value: Any) -> Any:
         return self._beside(value) if isinstance(value, str) else value

@@ -2,29 +2,68 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
 
 from overcut.dem import Dem, open_surface
 from overcut.exceptions import ParameterError
+from overcut.licence import polygons_of
+from overcut.material import Material
+from overcut.plane import Plane
+from overcut.price import Price, price_of
 from overcut.stated import number
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from shapely import Polygon
+
     from overcut import _overcut
 
-__all__ = ["Layer"]
+__all__ = ["Layer", "LayerPart"]
+
+Kind = Literal["ore", "overburden", "parting"]
+_KINDS: tuple[Kind, ...] = ("ore", "overburden", "parting")
+
+
+@dataclass(frozen=True)
+class LayerPart:
+    """Part of a faulted layer, valid inside its polygon.
+
+    Attributes
+    ----------
+    roof, floor : float, Plane, Dem, str, os.PathLike or xarray.DataArray
+        As in `Layer`.
+    polygon : shapely.Polygon, object with __geo_interface__, or sequence of (x, y)
+        Where it is valid, in the coordinates of the common grid; None = everywhere.
+    """
+
+    roof: Any
+    floor: Any
+    polygon: Any = None
 
 
 class Layer:
     """Seam or ore body between a roof and a floor.
 
+    Where the roof is not above the floor, or a surface has no height, the layer is absent. Where layers overlap, the
+    one listed first counts.
+
     Parameters
     ----------
     name : str
         As licences name it.
-    roof, floor : float, Dem, str, os.PathLike or xarray.DataArray
-        An elevation in metres, the same everywhere, or a surface; where the surface has no height, the layer is absent.
-    density_t_per_m3 : float, optional
-        Bulk density in t/m³, if tonnes are wanted.
+    roof, floor : float, Plane, Dem, str, os.PathLike or xarray.DataArray
+        An elevation in metres, the same everywhere; a plane; or a surface on any grid.
+    parts : iterable of LayerPart, optional
+        In place of roof and floor: the parts of a faulted layer.
+    kind : {"ore", "overburden", "parting"}
+        The resource, what lies over it 剥离物, or waste between seams 夹石.
+    density_t_per_m3, karst_rate, moisture, grade, dilution, recovery, swell : float, Stated or mapping, optional
+        As in `Material`.
+    price : Price, float, Stated or mapping, optional
+        A number is money per tonne of ore.
 
     Examples
     --------
@@ -33,18 +72,49 @@ class Layer:
     <Layer No. 5 limestone: roof 1150 m, floor 1120 m, 2.6 t/m³>
     """
 
-    def __init__(self, name: str, *, roof: Any, floor: Any, density_t_per_m3: float | None = None) -> None:
+    def __init__(
+        self,
+        name: str,
+        *,
+        roof: Any = None,
+        floor: Any = None,
+        parts: Iterable[LayerPart] | None = None,
+        kind: Kind = "ore",
+        density_t_per_m3: Any = None,
+        karst_rate: Any = None,
+        moisture: Any = None,
+        grade: Any = None,
+        dilution: Any = None,
+        recovery: Any = None,
+        swell: Any = None,
+        price: Any = None,
+    ) -> None:
         if not isinstance(name, str) or not name.strip():
             raise ParameterError(f"name of a layer is {name!r}; expected text")
         self._name = name.strip()
-        self._roof = _bound(roof, f"roof of layer {self._name}")
-        self._floor = _bound(floor, f"floor of layer {self._name}")
-        self._density_t_per_m3 = None
-        if density_t_per_m3 is not None:
-            what = f"density_t_per_m3 of layer {self._name}"
-            self._density_t_per_m3 = number(density_t_per_m3, what, unit="tonnes per m³, more than 0")
-            if self._density_t_per_m3 <= 0.0:
-                raise ParameterError(f"{what} is {density_t_per_m3!r}; expected tonnes per m³, more than 0")
+        of = f"of layer {self._name}"
+        if parts is None:
+            if roof is None or floor is None:
+                raise ParameterError(f"layer {self._name} needs a roof and a floor, or parts")
+            parts = [LayerPart(roof, floor)]
+        elif roof is not None or floor is not None:
+            raise ParameterError(f"layer {self._name}: with parts, roofs and floors belong to the parts")
+        self._parts = [
+            (_bound(part.roof, f"roof {of}"), _bound(part.floor, f"floor {of}"), _polygon(part.polygon, of))
+            for part in parts
+        ]
+        if not self._parts:
+            raise ParameterError(f"layer {self._name} has no part; each needs a roof and a floor")
+        if kind not in _KINDS:
+            raise ParameterError(f"kind {of} is {kind!r}; expected one of {', '.join(_KINDS)}")
+        self._kind: Kind = kind
+        try:
+            self._material = Material(density_t_per_m3, karst_rate, moisture, grade, dilution, recovery, swell)
+        except ParameterError as error:
+            # The message begins with the name of the property.
+            name, _, why = str(error).partition(" ")
+            raise ParameterError(f"{name} {of} {why}") from error
+        self._price = None if price is None else price_of(price, f"price {of}")
 
     @property
     def name(self) -> str:
@@ -52,25 +122,85 @@ class Layer:
         return self._name
 
     @property
-    def density_t_per_m3(self) -> float | None:
-        """Bulk density, t/m³, if stated."""
-        return self._density_t_per_m3
+    def kind(self) -> Kind:
+        """Ore, overburden or parting."""
+        return self._kind
 
-    def _crossing(self) -> tuple[str, _overcut.Surface | float, _overcut.Surface | float, float | None]:
-        return self._name, self._roof, self._floor, self._density_t_per_m3
+    @property
+    def material(self) -> Material:
+        """What is stated of what it is made of."""
+        return self._material
+
+    @property
+    def price(self) -> Price | None:
+        """Price of its ore, if stated."""
+        return self._price
+
+    @property
+    def density_t_per_m3(self) -> float | None:
+        """Density of dry ore, t/m³, if stated."""
+        return self._material.dry_density_t_per_m3
+
+    def _crossing(self) -> dict[str, Any]:
+        stated = {name: (each.value, each.sigma, each.source) for name, each in self._material.given().items()}
+        if self._price is not None:
+            amount = self._price.amount
+            told = [amount.source, self._price.date and self._price.date.isoformat(), self._price.place]
+            source = "; ".join(each for each in told if each) or None
+            stated[f"price_{self._price.currency}_per_{self._price.per}"] = (amount.value, amount.sigma, source)
+        return {
+            "name": self._name,
+            "kind": self._kind,
+            "density_t_per_m3": self.density_t_per_m3,
+            "parts": [(_crossing(roof), _crossing(floor), _rings(polygon)) for roof, floor, polygon in self._parts],
+            "stated": stated,
+        }
 
     def __repr__(self) -> str:
-        density = "" if self._density_t_per_m3 is None else f", {self._density_t_per_m3:g} t/m³"
-        return f"<Layer {self._name}: roof {_shown(self._roof)}, floor {_shown(self._floor)}{density}>"
+        if len(self._parts) == 1:
+            roof, floor, _ = self._parts[0]
+            facts = [f"roof {_shown(roof)}", f"floor {_shown(floor)}"]
+        else:
+            facts = [f"{len(self._parts)} parts"]
+        if self._kind != "ore":
+            facts.append(self._kind)
+        if self.density_t_per_m3 is not None:
+            facts.append(f"{self.density_t_per_m3:g} t/m³")
+        return f"<Layer {self._name}: {', '.join(facts)}>"
 
 
-def _bound(value: Any, what: str) -> _overcut.Surface | float:
+def _bound(value: Any, what: str) -> _overcut.Surface | Plane | float:
     if isinstance(value, Dem):
         return value._surface
+    if isinstance(value, Plane):
+        return value
+    if isinstance(value, Mapping):
+        return Plane._of_mapping(dict(value), what)
     if isinstance(value, (int, float)) or (type(value).__module__ == "numpy" and getattr(value, "ndim", 1) == 0):
         return number(value, what, unit="an elevation in metres")
     return open_surface(value, date=None)
 
 
-def _shown(bound: _overcut.Surface | float) -> str:
-    return f"{bound:g} m" if isinstance(bound, float) else bound.name
+def _crossing(bound: _overcut.Surface | Plane | float) -> Any:
+    return bound._crossing() if isinstance(bound, Plane) else bound
+
+
+def _polygon(value: Any, of: str) -> Polygon | None:
+    if value is None:
+        return None
+    found = polygons_of(value, f"polygon {of}")
+    if len(found) != 1:
+        raise ParameterError(f"polygon {of} has {len(found)} pieces; give each a part of its own")
+    return found[0]
+
+
+def _rings(polygon: Polygon | None) -> list[list[tuple[float, float]]] | None:
+    if polygon is None:
+        return None
+    return [[(x, y) for x, y, *_ in ring.coords] for ring in (polygon.exterior, *polygon.interiors)]
+
+
+def _shown(bound: _overcut.Surface | Plane | float) -> str:
+    if isinstance(bound, float):
+        return f"{bound:g} m"
+    return "a plane" if isinstance(bound, Plane) else bound.name

@@ -118,6 +118,8 @@ def by_licence(record: Record) -> GeoDataFrame:
         "fill_area_m2",
         "in_validity_min_m3",
         "in_validity_max_m3",
+        "cut_again_m3",
+        "backfill_m3",
         "cut_measured_mass_t",
     )
     columns: dict[str, Any] = {
@@ -147,6 +149,7 @@ def patches(record: Record, change: str) -> GeoDataFrame:
     columns: dict[str, Any] = {
         "patch": [patch["id"] for patch in found],
         **_interval_columns(record, [patch["interval"] for patch in found]),
+        "working": [patch["working"] for patch in found],
         "attribution": [patch["attribution"] for patch in found],
         "licence": [JOIN.join(patch_licences(patch)) for patch in found],
         "conflict": np.array([patch["attribution"] == "conflict" for patch in found], dtype=bool),
@@ -168,7 +171,7 @@ def patch_licences(patch: Record) -> list[str]:
 
 
 def patch_classes(record: Record) -> DataFrame:
-    """Row per patch, licences and class."""
+    """Row per patch, licences, class and layer."""
     rows = [(patch, row) for patch in record["patches"] for row in patch["classes"]]
     return _frame(
         {
@@ -177,6 +180,7 @@ def patch_classes(record: Record) -> DataFrame:
             "licence": [class_licences(row) for _, row in rows],
             "class": [row["class"] for _, row in rows],
             "class_zh": [chinese(row["class"]) for _, row in rows],
+            "layer": [row["layer"] for _, row in rows],
             "volume_m3": _figures(row["volume_m3"] for _, row in rows),
         }
     )

@@ -86,6 +86,9 @@ pub struct Sums {
     /// Over all cells of a patch, with their signs: what noise adds in one cell it takes in another. Its share counts a cell
     /// that moved against the patch as minus one.
     pub measured: Sum,
+    /// Height of the part of `measured` that was moved before in the series: of what was removed, fill; of what was added, fill of
+    /// ground that had been dug.
+    pub again: i128,
 }
 
 impl Sums {
@@ -94,6 +97,7 @@ impl Sums {
         self.certain.add(other.certain);
         self.not_excludable.add(other.not_excludable);
         self.measured.add(other.measured);
+        self.again += other.again;
     }
 }
 
@@ -147,6 +151,26 @@ impl Totals {
         self.fill += other.fill;
         self.cut_certain += other.cut_certain;
         self.fill_certain += other.fill_certain;
+    }
+}
+
+/// Sums over the cells that every survey of a series has a height in: whether its intervals add up.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Closure {
+    /// Cells.
+    pub cells: u64,
+    /// Last survey less the first.
+    pub direct: i128,
+    /// Later less earlier, summed over all intervals.
+    pub by_intervals: i128,
+}
+
+impl Closure {
+    /// Adds another one.
+    pub fn add(&mut self, other: &Self) {
+        self.cells += other.cells;
+        self.direct += other.direct;
+        self.by_intervals += other.by_intervals;
     }
 }
 

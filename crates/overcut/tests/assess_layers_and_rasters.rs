@@ -34,12 +34,7 @@ fn a_level_seam_that_the_licence_does_not_name_is_unauthorised() {
     let grid = grid(20, 20, 1.0);
     let (before, after) = (dem(grid, "2021-05-01", |_, _| 100.0), dem(grid, "2024-05-20", |_, _| 90.0));
     let surfaces: [&dyn Surface; 2] = [&before, &after];
-    let seam = Layer {
-        name: "No. 5".to_owned(),
-        roof: LayerBound::Level(96.0),
-        floor: LayerBound::Level(92.0),
-        density_t_per_m3: Some(2.5),
-    };
+    let seam = Layer::new("No. 5", LayerBound::Level(96.0), LayerBound::Level(92.0)).density_t_per_m3(2.5);
     let licences = [naming(&["No. 3"], licence("A", rectangle((0.0, 20.0), (0.0, 20.0)), 93.0, 150.0))];
     let input = Input { surfaces: &surfaces, licences: &licences, layers: &[seam], stable_ground: StableGround::Auto };
     let case = overcut::assess(&input, &AssessOptions::default(), &mut Unobserved).unwrap();
@@ -61,12 +56,7 @@ fn a_dipping_seam_between_rasters_is_split_exactly() {
     let roof = dem(grid, "2000-01-01", |x, _| 98.0 - x / 4.0);
     let floor = dem(grid, "2000-01-01", |x, _| 96.0 - x / 4.0);
     let surfaces: [&dyn Surface; 2] = [&before, &after];
-    let seam = Layer {
-        name: "seam".to_owned(),
-        roof: LayerBound::Surface(&roof),
-        floor: LayerBound::Surface(&floor),
-        density_t_per_m3: None,
-    };
+    let seam = Layer::new("seam", LayerBound::Surface(&roof), LayerBound::Surface(&floor));
     let licences = [licence("A", rectangle((0.0, 40.0), (0.0, 10.0)), 50.0, 150.0)];
     let input = Input { surfaces: &surfaces, licences: &licences, layers: &[seam], stable_ground: StableGround::Auto };
     let case = overcut::assess(&input, &AssessOptions::default(), &mut Unobserved).unwrap();

@@ -207,4 +207,7 @@ def test_every_file_that_was_read_is_identified_by_its_digest(case, file_dems, f
     assert record["licence_file"]["sha256"] == sha256("licences.gpkg")
     assert record["licence_file"]["name"].endswith("licences.gpkg")
     assert case.to_dict()["licence_file"] is None
-    assert (record["layers"][0]["roof_sha256"], record["layers"][0]["floor_sha256"]) == (sha256("2021.tif"), None)
+    assert (record["layers"][0]["parts"][0]["roof_sha256"], record["layers"][0]["parts"][0]["floor_sha256"]) == (
+        sha256("2021.tif"),
+        None,
+    )

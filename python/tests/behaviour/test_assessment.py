@@ -70,7 +70,7 @@ def test_a_record_comes_back_as_it_was(case, tmp_path):
     assert again == case
     assert again.digest == case.digest
     assert repr(again) == repr(case)
-    assert json.loads(path.read_text(encoding="utf-8"))["schema"] == 2
+    assert json.loads(path.read_text(encoding="utf-8"))["schema"] == 3
     with pytest.raises(exceptions.OutputError, match="holds no surfaces"):
         again.to_cog(tmp_path)
 

@@ -120,6 +120,8 @@ pub(super) fn licence_results(a: &Assessment) -> Table {
         ("fill_area_m2", Real),
         ("in_validity_min_m3", Real),
         ("in_validity_max_m3", Real),
+        ("cut_again_m3", Real),
+        ("backfill_m3", Real),
         ("cut_measured_mass_t", Real),
     ];
     let mut rows = Vec::with_capacity(a.rows.len());
@@ -151,6 +153,8 @@ pub(super) fn licence_results(a: &Assessment) -> Table {
             row.fill_area_m2.into(),
             row.in_validity_min_m3.into(),
             row.in_validity_max_m3.into(),
+            row.cut_again_m3.into(),
+            row.backfill_m3.into(),
             row.cut_measured_mass_t.into(),
         ]);
         outlines.push(plans.entry(&row.licences).or_insert_with(|| plan(a, &row.licences)).clone());
@@ -178,6 +182,7 @@ pub(super) fn patches(a: &Assessment) -> Table {
         ("max_depth_m", Real),
         ("x", Real),
         ("y", Real),
+        ("working", Text),
         ("attribution", Text),
         ("licences", Text),
         ("nearest_licence", Text),
@@ -207,6 +212,7 @@ pub(super) fn patches(a: &Assessment) -> Table {
             patch.max_depth_m.into(),
             patch.x.into(),
             patch.y.into(),
+            patch.working.clone().into(),
             word(&patch.attribution),
             joined(patch.contacts.iter().map(|contact| &contact.licence)),
             nearest.map(|nearest| nearest.licence.0.as_str()).into(),

@@ -6,11 +6,12 @@ use jiff::civil::{Date, date};
 use overcut::{
     Assessment, Band, GridGeometry, GridShape, LicenceId,
     assessment::{
-        Accuracy, AssessOptions, Attribution, Change, Class, ClassRow, Contact, ErrorSource, Interval, LayerRecord,
-        LicenceFile, LicenceRecord, Nearest, PartRecord, Patch, PatchClass, Placement, RowCovariance, SurfaceRecord,
-        VolumeError,
+        Accuracy, AssessOptions, Attribution, Change, Class, ClassRow, Contact, ErrorSource, Interval, LayerPartRecord,
+        LayerRecord, LicenceFile, LicenceRecord, Nearest, PartRecord, Patch, PatchClass, PatchEpoch, Placement,
+        RowCovariance, Series, SurfaceRecord, VolumeError,
     },
     dem::{SurfaceInfo, VerticalDatum},
+    layers::{LayerKind, Stated},
     uncertainty::ErrorModel,
     validity::ValidityOutcome,
 };
@@ -59,6 +60,8 @@ fn row(interval: usize, licences: &[&str], class: Class, cut_m3: f64) -> ClassRo
         fill_measured_area_m2: 0.0,
         in_validity_min_m3: 0.0,
         in_validity_max_m3: cut_m3 * 0.95,
+        cut_again_m3: 0.5,
+        backfill_m3: 0.25,
         cut_measured_mass_t: None,
     }
 }
@@ -130,7 +133,21 @@ fn patch(id: &str, interval: usize, attribution: Attribution) -> Patch {
             distance_m: 60.5,
             bearing_deg: 271.25,
         }),
-        classes: vec![PatchClass { licences: vec![], class: Class::Unlicensed, volume_m3: 812.5 }],
+        classes: vec![PatchClass {
+            licences: vec![],
+            class: Class::Unlicensed,
+            layer: Some("上层".to_owned()),
+            volume_m3: 812.5,
+        }],
+        working: Some("W001".to_owned()),
+        new_area_m2: Some(441.0),
+        history: vec![PatchEpoch {
+            surface: 1,
+            area_m2: 484.0,
+            void_m3: 812.5,
+            mean_height_m: Some(1_148.25),
+            lowest_height_m: None,
+        }],
         outline: MultiPolygon(vec![square(498_100.0, 3_940_200.0, 20.0)]),
     }
 }
@@ -154,7 +171,7 @@ pub(crate) fn assessment() -> Assessment {
     let low = Band { floor_m: 1_132.0, ceiling_m: 1_149.0 };
     let high = Band { floor_m: 1_156.0, ceiling_m: 1_164.0 };
     Assessment {
-        schema: 2,
+        schema: 3,
         overcut_version: "0.1.0".to_owned(),
         grid: grid(),
         crs: Some(crs),
@@ -177,12 +194,18 @@ pub(crate) fn assessment() -> Assessment {
         ],
         layers: vec![LayerRecord {
             name: "上层".to_owned(),
+            kind: LayerKind::Ore,
             density_t_per_m3: Some(2.6),
-            roof: "roof.tif".to_owned(),
-            floor: "1120 m".to_owned(),
-            roof_sha256: Some("ef".repeat(32)),
-            floor_sha256: None,
+            parts: vec![LayerPartRecord {
+                roof: "roof.tif".to_owned(),
+                floor: "1120 m".to_owned(),
+                roof_sha256: Some("ef".repeat(32)),
+                floor_sha256: None,
+                polygon: Some(square(498_050.0, 3_940_150.0, 75.0)),
+            }],
+            stated: [("grade".to_owned(), Stated { value: 0.52, sigma: 0.01, source: Some("化验".to_owned()) })].into(),
         }],
+        conversions: Vec::new(),
         options: AssessOptions::default().min_area_m2(50.0),
         assumptions: vec!["licence B states no elevations: none are tested".to_owned()],
         intervals: vec![interval(0), interval(1)],
@@ -193,6 +216,7 @@ pub(crate) fn assessment() -> Assessment {
             row(1, &["B"], Class::InsideBoundary, 1.0 / 3.0),
         ],
         patches: vec![patch("C1-001", 0, Attribution::BeyondBoundary), patch("C2-001", 1, Attribution::Unlicensed)],
+        series: Some(Series { compared_area_m2: 190_000.0, net_m3: -1.5, net_by_intervals_m3: -1.5 }),
         covariances: vec![RowCovariance { a: 0, b: 1, covariance_m6: -2.5 }],
         digest: "cd".repeat(32),
     }

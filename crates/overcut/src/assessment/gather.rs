@@ -8,6 +8,7 @@ use super::{
     patches::{Surroundings, Verdict},
     rows::Rows,
     volumes::VolumeErrors,
+    workings::name_workings,
 };
 use crate::{
     patches::Component,
@@ -43,6 +44,9 @@ pub(super) fn gather(
             add_component(&mut rows, surroundings, interval, component, verdict, errors);
         }
         patches.extend(surroundings.patches(interval, components, &verdicts, errors));
+    }
+    if components.len() > 1 {
+        name_workings(components, &mut patches);
     }
     let (rows, covariances) = rows.finish(surroundings.licences, layers, surroundings.grid.cell_area_m2(), errors);
     Gathered { rows, covariances, patches }

@@ -53,3 +53,27 @@ pub(super) mod polygon {
         }
     }
 }
+
+/// The same for one that may be missing.
+pub(super) mod maybe_polygon {
+    use super::{Deserialize, Deserializer, Geometry, Polygon, Serialize, Serializer, rings, to_polygon};
+    use serde::de::Error as _;
+
+    #[expect(clippy::ref_option, reason = "what serde calls")]
+    pub(in super::super) fn serialize<S: Serializer>(
+        polygon: &Option<Polygon<f64>>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        polygon.as_ref().map(|polygon| Geometry::Polygon(rings(polygon))).serialize(serializer)
+    }
+
+    pub(in super::super) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Option<Polygon<f64>>, D::Error> {
+        match Option::<Geometry>::deserialize(deserializer)? {
+            Some(Geometry::Polygon(rings)) => Ok(Some(to_polygon(rings))),
+            Some(Geometry::MultiPolygon(_)) => Err(D::Error::custom("expected a Polygon")),
+            None => Ok(None),
+        }
+    }
+}

@@ -2,15 +2,15 @@
 
 use std::fmt::Write;
 
-use geo::{Area, BoundingRect, Intersects, Rect};
+use geo::{Area, BoundingRect, Intersects, Polygon, Rect};
 use rayon::prelude::*;
 use rstar::RTree;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use super::{
-    AssessOptions, Assessment, Elevation, Input, Interval, Layer, LayerBound, LayerRecord, LicenceRecord, Observer,
-    PartRecord, Placement, SurfaceRecord,
+    AssessOptions, Assessment, Elevation, Input, Interval, LayerPartRecord, LayerRecord, LicenceRecord, Observer,
+    PartRecord, Placement, Series, SurfaceRecord,
     accuracy::{Before, Known, before_the_pass},
     classes::ClassTable,
     gather::{Gathered, gather},
@@ -22,24 +22,27 @@ use crate::{
     error::{Error, Result},
     faces::FaceMap,
     grid::GridGeometry,
+    heights::mend,
+    layers::{Layer, LayerBound, PlaneOnGrid},
     licence::{Licence, validate_all},
     pass::{
         PassResult,
         bins::{BinTable, parts_of},
-        kernel::{Bound, Pair, Setting},
+        kernel::{Pair, Setting},
+        layers::{Bound, LayerPlan, ListedPart, PartBounds},
         run,
         units::UnitPlan,
     },
     patches::Criteria,
     surface::Surface,
-    tally::{Totals, value},
+    tally::{Closure, Totals, value},
     validity::{ValidityOutcome, outcome},
 };
 
 /// Boundary inside patches is gathered over so many rows and columns: a block of it lies on one edge, or nearly.
 const BOUNDARY_BLOCK: u32 = 4;
 /// Version of the structure of [`Assessment`].
-const SCHEMA: u32 = 2;
+const SCHEMA: u32 = 3;
 
 /// Assesses surfaces against licences.
 ///
@@ -51,9 +54,10 @@ const SCHEMA: u32 = 2;
 pub fn assess(input: &Input<'_>, options: &AssessOptions, observer: &mut dyn Observer) -> Result<Assessment> {
     options.validate()?;
     validate_all(input.licences)?;
-    check_layers(input.layers)?;
+    input.layers.iter().try_for_each(Layer::validate)?;
     let grid = common_grid(input)?;
     check_dates(input.surfaces)?;
+    check_datums_of_layers(input)?;
     if options.elevation == Elevation::Tested {
         check_datums(input)?;
     }
@@ -68,8 +72,9 @@ pub fn assess(input: &Input<'_>, options: &AssessOptions, observer: &mut dyn Obs
         for (surface, digest) in assessment.surfaces.iter_mut().zip(of_surfaces) {
             surface.sha256 = digest;
         }
-        for (layer, (roof, floor)) in assessment.layers.iter_mut().zip(of_layers) {
-            (layer.roof_sha256, layer.floor_sha256) = (roof, floor);
+        let parts = assessment.layers.iter_mut().flat_map(|layer| &mut layer.parts);
+        for (part, (roof, floor)) in parts.zip(of_layers) {
+            (part.roof_sha256, part.floor_sha256) = (roof, floor);
         }
         Ok(assessment)
     };
@@ -87,17 +92,15 @@ pub fn assess(input: &Input<'_>, options: &AssessOptions, observer: &mut dyn Obs
     }
 }
 
-type OfLayer = (Option<String>, Option<String>);
+type OfPart = (Option<String>, Option<String>);
 
-/// Digests of the surfaces, and of roof and floor of each layer.
-fn digests(input: &Input<'_>) -> Result<(Vec<Option<String>>, Vec<OfLayer>)> {
-    let of_bound = |bound: &LayerBound<'_>| match bound {
-        LayerBound::Level(_) => Ok(None),
-        LayerBound::Surface(surface) => surface.sha256(),
-    };
+/// Digests of the surfaces, and of roof and floor of each part of each layer.
+fn digests(input: &Input<'_>) -> Result<(Vec<Option<String>>, Vec<OfPart>)> {
+    let of_bound = |bound: &LayerBound<'_>| bound.surface().map_or(Ok(None), Surface::sha256);
     let surfaces = input.surfaces.par_iter().map(|surface| surface.sha256()).collect::<Result<_>>()?;
-    let of_layer = |layer: &Layer<'_>| Ok((of_bound(&layer.roof)?, of_bound(&layer.floor)?));
-    Ok((surfaces, input.layers.par_iter().map(of_layer).collect::<Result<_>>()?))
+    let parts: Vec<_> = input.layers.iter().flat_map(|layer| &layer.parts).collect();
+    let of_parts = parts.par_iter().map(|part| Ok((of_bound(&part.roof)?, of_bound(&part.floor)?)));
+    Ok((surfaces, of_parts.collect::<Result<_>>()?))
 }
 
 fn with_licences(
@@ -125,7 +128,9 @@ fn with_licences(
     let classes = ClassTable::new(&bins, &faces, &parts, &names, &outcomes, options.elevation);
 
     let mut surfaces = input.surfaces.to_vec();
-    let layers = bounds(input.layers, &mut surfaces);
+    let (parts_of_layers, zones) = bounds(input.layers, &mut surfaces, grid);
+    let zones = if zones.is_empty() { None } else { Some(FaceMap::new(&zones, grid)?) };
+    let layers = LayerPlan::new(input.layers.len(), &parts_of_layers, zones.as_ref());
     let layouts: Vec<_> = surfaces.iter().map(|surface| surface.layout()).collect();
     let setting = Setting {
         grid_window: grid.window(),
@@ -139,7 +144,8 @@ fn with_licences(
         corrected: before.corrected,
     };
     let plan = UnitPlan::new(grid.shape, &layouts, options.unit, setting.margin());
-    let PassResult { tally, totals, patches: components } = run(&surfaces, grid, &plan, &faces, &setting, observer)?;
+    let PassResult { tally, totals, closure, patches: components } =
+        run(&surfaces, grid, &plan, (&faces, zones.as_ref()), &setting, observer)?;
     for (interval, totals) in intervals.iter_mut().zip(&totals) {
         fill_in(interval, totals, grid, input.surfaces)?;
     }
@@ -152,6 +158,7 @@ fn with_licences(
         faces: &faces,
         bins: &setting.bins,
         classes: &classes,
+        layer_names: &names,
         nearby: RTree::bulk_load(nearby),
     };
     let errors = errors(&before.intervals, grid, options);
@@ -174,11 +181,13 @@ fn with_licences(
         licence_file: None,
         licences: licence_records(licences, &outcomes, grid),
         layers: input.layers.iter().map(layer_record).collect(),
+        conversions: Vec::new(),
         options: options.clone(),
         assumptions: [assumptions(input, licences, options), before.assumptions].concat(),
         intervals,
         rows,
         patches,
+        series: (input.surfaces.len() > 2).then(|| series(&closure, grid)),
         covariances,
         digest: String::new(),
     };
@@ -218,10 +227,7 @@ pub(super) fn common_grid(input: &Input<'_>) -> Result<GridGeometry> {
     let [first, _, ..] = input.surfaces else {
         return Err(Error::TooFewSurfaces { found: input.surfaces.len() });
     };
-    let of_layers = input.layers.iter().flat_map(|layer| [layer.roof, layer.floor]).filter_map(|bound| match bound {
-        LayerBound::Surface(surface) => Some(surface),
-        LayerBound::Level(_) => None,
-    });
+    let of_layers = input.layers.iter().flat_map(Layer::surfaces);
     for other in input.surfaces.iter().copied().chain(of_layers) {
         if !first.grid().same_as(other.grid()) {
             return Err(Error::GridMismatch {
@@ -250,29 +256,21 @@ fn check_dates(surfaces: &[&dyn Surface]) -> Result<()> {
     Ok(())
 }
 
-fn check_layers(layers: &[Layer<'_>]) -> Result<()> {
-    for layer in layers {
-        let refuse = |what: &str, found: f64, expected: &str| {
-            Err(Error::InvalidParameter {
-                name: format!("{what} of layer {}", layer.name),
-                found: found.to_string(),
-                expected: expected.to_owned(),
-            })
-        };
-        if let Some(density) = layer.density_t_per_m3
-            && !(density.is_finite() && density > 0.0)
-        {
-            return refuse("density_t_per_m3", density, "tonnes per m³, more than 0");
+/// Roofs and floors that state a datum must state that of the surfaces.
+fn check_datums_of_layers(input: &Input<'_>) -> Result<()> {
+    let of = |surface: &dyn Surface| (surface.info().name.clone(), surface.info().vertical_datum.clone());
+    let known = |(_, datum): &(String, VerticalDatum)| *datum != VerticalDatum::Unknown;
+    let Some((other, other_found)) = input.surfaces.iter().map(|surface| of(*surface)).find(known) else {
+        return Ok(());
+    };
+    let of_layers = input.layers.iter().flat_map(Layer::surfaces).map(of).filter(known);
+    match of_layers.into_iter().find(|(_, datum)| *datum != other_found) {
+        Some((name, found)) => {
+            let (what, other) = (format!("surface {name} of a layer"), format!("surface {other}"));
+            Err(Error::VerticalDatumUnknown { what, found, other, other_found })
         }
-        for (what, bound) in [("roof", layer.roof), ("floor", layer.floor)] {
-            if let LayerBound::Level(level) = bound
-                && !level.is_finite()
-            {
-                return refuse(what, level, "an elevation in metres");
-            }
-        }
+        None => Ok(()),
     }
-    Ok(())
 }
 
 /// All surfaces and all bands must be counted from one declared datum.
@@ -287,7 +285,13 @@ fn check_datums(input: &Input<'_>) -> Result<()> {
     all.extend(input.surfaces.iter().map(|s| (named_surface(s.info()), s.info().vertical_datum.clone())));
     let (other, other_found) = all[0].clone();
     match all.into_iter().find(|(_, datum)| *datum == VerticalDatum::Unknown || *datum != other_found) {
-        Some((what, found)) => Err(Error::VerticalDatumUnknown { what, found, other, other_found }),
+        Some((what, found)) if found == VerticalDatum::Unknown || other_found == VerticalDatum::Unknown => {
+            Err(Error::VerticalDatumUnknown { what, found, other, other_found })
+        }
+        Some((what, found)) => {
+            let mend = mend(&found, &other_found);
+            Err(Error::VerticalDatumsDiffer { what, found, other, other_found, mend })
+        }
         None => Ok(()),
     }
 }
@@ -328,30 +332,58 @@ fn fill_in(interval: &mut Interval, totals: &Totals, grid: &GridGeometry, surfac
     Ok(())
 }
 
-/// Floor and roof of each layer; their surfaces are read after the dated ones.
-fn bounds<'a>(layers: &[Layer<'a>], surfaces: &mut Vec<&'a dyn Surface>) -> Vec<(Bound, Bound)> {
+/// Bounds of the parts of layers, each with its position among the polygons, if it has one; their surfaces are read after the
+/// dated ones.
+fn bounds<'a, 'b>(
+    layers: &'b [Layer<'a>],
+    surfaces: &mut Vec<&'a dyn Surface>,
+    grid: &GridGeometry,
+) -> (Vec<ListedPart>, Vec<&'b Polygon<f64>>) {
+    let (mut parts, mut polygons) = (Vec::new(), Vec::new());
     let mut bound = |bound: LayerBound<'a>| match bound {
         LayerBound::Level(level) => Bound::Level(level),
+        LayerBound::Plane(plane) => Bound::Plane(PlaneOnGrid::new(&plane, grid)),
         LayerBound::Surface(surface) => {
             surfaces.push(surface);
             Bound::Surface(surfaces.len() - 1)
         }
     };
-    layers.iter().map(|layer| (bound(layer.floor), bound(layer.roof))).collect()
+    for (layer, part) in
+        (1..).zip(layers).flat_map(|(number, layer)| layer.parts.iter().map(move |part| (number, part)))
+    {
+        let bounds = PartBounds { layer, floor: bound(part.floor), roof: bound(part.roof) };
+        let polygon = part.polygon.as_ref().map(|polygon| {
+            polygons.push(polygon);
+            u32::try_from(polygons.len() - 1).expect("parts of layers are few")
+        });
+        parts.push((bounds, polygon));
+    }
+    (parts, polygons)
 }
 
 fn layer_record(layer: &Layer<'_>) -> LayerRecord {
-    let describe = |bound: &LayerBound<'_>| match bound {
-        LayerBound::Level(level) => format!("{level} m"),
-        LayerBound::Surface(surface) => surface.info().name.clone(),
-    };
-    LayerRecord {
-        name: layer.name.clone(),
-        density_t_per_m3: layer.density_t_per_m3,
-        roof: describe(&layer.roof),
-        floor: describe(&layer.floor),
+    let parts = layer.parts.iter().map(|part| LayerPartRecord {
+        roof: part.roof.describe(),
+        floor: part.floor.describe(),
         roof_sha256: None,
         floor_sha256: None,
+        polygon: part.polygon.clone(),
+    });
+    LayerRecord {
+        name: layer.name.clone(),
+        kind: layer.kind,
+        density_t_per_m3: layer.density_t_per_m3,
+        parts: parts.collect(),
+        stated: layer.stated.clone(),
+    }
+}
+
+fn series(closure: &Closure, grid: &GridGeometry) -> Series {
+    let area_m2 = grid.cell_area_m2();
+    Series {
+        compared_area_m2: closure.cells as f64 * area_m2,
+        net_m3: value(closure.direct) * area_m2,
+        net_by_intervals_m3: value(closure.by_intervals) * area_m2,
     }
 }
 
@@ -426,9 +458,18 @@ fn assumptions(input: &Input<'_>, licences: &[Licence], options: &AssessOptions)
     if input
         .layers
         .iter()
-        .any(|layer| matches!((layer.roof, layer.floor), (LayerBound::Level(_), _) | (_, LayerBound::Level(_))))
+        .flat_map(|layer| &layer.parts)
+        .flat_map(|part| [part.roof, part.floor])
+        .any(|bound| bound.surface().is_none_or(|surface| surface.info().vertical_datum == VerticalDatum::Unknown))
     {
-        all.push("levels of layers are counted from the same vertical datum as the surfaces".to_owned());
+        all.push("roofs and floors of layers are counted from the same vertical datum as the surfaces".to_owned());
+    }
+    if input.layers.iter().flat_map(|layer| &layer.parts).any(|part| part.polygon.is_some()) {
+        all.push(
+            "in a cell through which an end of a part of a layer runs, each part has its share of the plan, and the ground and \
+             the bounds of the whole cell"
+                .to_owned(),
+        );
     }
     all
 }
@@ -444,10 +485,12 @@ fn digest(assessment: &Assessment) -> String {
         intervals: &'a [Interval],
         rows: &'a [super::ClassRow],
         patches: &'a [super::Patch],
+        series: Option<&'a Series>,
         covariances: &'a [super::RowCovariance],
     }
-    let Assessment { schema, grid, options, licences, intervals, rows, patches, covariances, .. } = assessment;
-    let figures = Figures { schema: *schema, grid, options, licences, intervals, rows, patches, covariances };
+    let Assessment { schema, grid, options, licences, intervals, rows, patches, series, covariances, .. } = assessment;
+    let series = series.as_ref();
+    let figures = Figures { schema: *schema, grid, options, licences, intervals, rows, patches, series, covariances };
     let text = serde_json::to_vec(&figures).expect("results have no maps with keys that are not text");
     Sha256::digest(text).iter().fold(String::new(), |mut hexadecimal, byte| {
         let _ = write!(hexadecimal, "{byte:02x}");

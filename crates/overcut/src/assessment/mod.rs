@@ -4,47 +4,31 @@ mod accuracy;
 mod area;
 mod boundary;
 mod classes;
+mod conversion;
 mod gather;
 mod geojson;
 mod job;
 mod options;
 mod patches;
+mod plausible;
 mod result;
 mod rows;
 mod volumes;
+mod workings;
 
 pub use accuracy::accuracy;
+pub use conversion::{Conversion, Done};
 pub use job::assess;
 pub use options::{AssessOptions, Connectivity, Elevation};
+pub use plausible::{height_findings, offset_findings};
 pub use result::{
-    Accuracy, Assessment, Attribution, Change, Class, ClassRow, Contact, Detection, ErrorSource, Interval, LayerRecord,
-    LicenceFile, LicenceRecord, Nearest, PartRecord, Patch, PatchClass, Placement, RowCovariance, SurfaceRecord,
-    VolumeError,
+    Accuracy, Assessment, Attribution, Change, Class, ClassRow, Contact, Detection, ErrorSource, Interval,
+    LayerPartRecord, LayerRecord, LicenceFile, LicenceRecord, Nearest, PartRecord, Patch, PatchClass, PatchEpoch,
+    Placement, RowCovariance, Series, SurfaceRecord, VolumeError,
 };
 
+pub use crate::layers::{Layer, LayerBound};
 use crate::{Licence, Result, stable::StableGround, surface::Surface};
-
-/// Where the roof or the floor of a layer lies.
-#[derive(Clone, Copy)]
-pub enum LayerBound<'a> {
-    /// The same elevation everywhere, metres.
-    Level(f64),
-    /// A surface on the common grid; where it has no height, the layer is absent.
-    Surface(&'a dyn Surface),
-}
-
-/// A seam or ore body between a roof and a floor.
-#[derive(Clone)]
-pub struct Layer<'a> {
-    /// Name, as licences name it.
-    pub name: String,
-    /// Upper bound.
-    pub roof: LayerBound<'a>,
-    /// Lower bound.
-    pub floor: LayerBound<'a>,
-    /// Bulk density, t/m³, `> 0`, if tonnes are wanted.
-    pub density_t_per_m3: Option<f64>,
-}
 
 /// What an assessment starts from.
 #[derive(Clone, Copy)]

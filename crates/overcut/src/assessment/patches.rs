@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use rstar::{AABB, PointDistance, RTree, RTreeObject};
 
 use super::{
-    Attribution, Change, Class, Contact, Nearest, Patch, PatchClass,
+    Attribution, Change, Class, Contact, Nearest, Patch, PatchClass, PatchEpoch,
     classes::{ClassTable, ids, licences_of, union},
     volumes::{Region, VolumeErrors},
 };
@@ -16,7 +16,7 @@ use crate::{
     grid::GridGeometry,
     licence::{Licence, Part},
     pass::bins::BinTable,
-    patches::{Component, outline::outline},
+    patches::{Component, history::EpochSums, outline::outline},
     tally::{Sums, value},
 };
 
@@ -31,6 +31,7 @@ pub(super) struct Surroundings<'a> {
     pub(super) faces: &'a FaceMap,
     pub(super) bins: &'a BinTable,
     pub(super) classes: &'a ClassTable,
+    pub(super) layer_names: &'a [String],
     pub(super) nearby: RTree<NearbyPart<'a>>,
 }
 
@@ -152,10 +153,11 @@ impl Surroundings<'_> {
 
     fn patch(&self, interval: usize, component: &Component, verdict: &Verdict, errors: &VolumeErrors<'_>) -> Patch {
         let cell_area_m2 = self.grid.cell_area_m2();
-        let mut classes: BTreeMap<(Vec<usize>, Class), i128> = BTreeMap::new();
+        let mut classes: BTreeMap<(Vec<usize>, Class, usize), i128> = BTreeMap::new();
         for (place, sums) in component.sums.iter() {
             let (class, licences) = self.class_in(interval, *place, verdict);
-            *classes.entry((licences.to_vec(), class)).or_default() += sums.measured.height;
+            let layer = self.bins.decode(*place).layer;
+            *classes.entry((licences.to_vec(), class, layer)).or_default() += sums.measured.height;
         }
         let volume: i128 = classes.values().sum();
         let certain: i128 = component.sums.iter().map(|(_, sums)| sums.certain.height).sum();
@@ -197,11 +199,19 @@ impl Surroundings<'_> {
             classes: classes
                 .into_iter()
                 .filter(|(_, sum)| *sum != 0)
-                .map(|((licences, class), sum)| PatchClass {
+                .map(|((licences, class, layer), sum)| PatchClass {
                     licences: ids(self.licences, &licences),
                     class,
+                    layer: layer.checked_sub(1).map(|layer| self.layer_names[layer].clone()),
                     volume_m3: value(sum) * cell_area_m2,
                 })
+                .collect(),
+            working: None,
+            new_area_m2: (!component.history.epochs.is_empty())
+                .then_some(component.history.new_cells as f64 * cell_area_m2),
+            history: (0..)
+                .zip(&component.history.epochs)
+                .map(|(surface, sums)| epoch(surface, sums, cell_area_m2))
                 .collect(),
             outline,
         }
@@ -230,6 +240,16 @@ impl Surroundings<'_> {
         };
         let bearing_deg = (to.x() - x).atan2(to.y() - y).to_degrees().rem_euclid(360.0);
         Some(Nearest { licence: self.licences[licence].id.clone(), distance_m, bearing_deg })
+    }
+}
+
+fn epoch(surface: usize, sums: &EpochSums, cell_area_m2: f64) -> PatchEpoch {
+    PatchEpoch {
+        surface,
+        area_m2: sums.cells as f64 * cell_area_m2,
+        void_m3: value(sums.void) * cell_area_m2,
+        mean_height_m: (sums.cells > 0).then(|| value(sums.heights) / sums.cells as f64),
+        lowest_height_m: sums.lowest_m,
     }
 }
 

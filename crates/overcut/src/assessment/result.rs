@@ -4,10 +4,11 @@ use geo::MultiPolygon;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use super::options::AssessOptions;
+use super::{conversion::Conversion, options::AssessOptions};
 use crate::{
     dem::{CrsRecord, SurfaceInfo, VerticalDatum},
     grid::GridGeometry,
+    layers::{LayerKind, Stated},
     licence::{Band, LicenceId},
     registration::Registration,
     uncertainty::ErrorModel,
@@ -213,6 +214,10 @@ pub struct ClassRow {
     pub cut_measured_m3: f64,
     /// The same for volume added.
     pub fill_measured_m3: f64,
+    /// Part of `cut_measured_m3` that was fill, put there earlier in the series: no resource.
+    pub cut_again_m3: f64,
+    /// Part of `fill_measured_m3` that fills ground dug earlier in the series, up to the ground of the first survey.
+    pub backfill_m3: f64,
     /// Error of `cut_measured_m3`; none where errors are unknown or nothing was measured.
     pub cut_error: Option<VolumeError>,
     /// Error of `fill_measured_m3`.
@@ -238,7 +243,7 @@ pub struct ClassRow {
     pub in_validity_min_m3: f64,
     /// Greatest part of `cut_measured_m3` that was dug while a licence was valid, m³.
     pub in_validity_max_m3: f64,
-    /// `cut_measured_m3` x bulk density of the layer, tonnes; `None` where the layer states no density.
+    /// (`cut_measured_m3` - `cut_again_m3`) x bulk density of the layer, tonnes; `None` where the layer states no density.
     pub cut_measured_mass_t: Option<f64>,
 }
 
@@ -249,6 +254,8 @@ pub struct PatchClass {
     pub licences: Vec<LicenceId>,
     /// The class.
     pub class: Class,
+    /// Name of the layer, where layers were given; `None` outside them.
+    pub layer: Option<String>,
     /// Volume, m³ (removed for a cut patch, added for a fill patch).
     pub volume_m3: f64,
 }
@@ -324,11 +331,43 @@ pub struct Patch {
     pub contacts: Vec<Contact>,
     /// For `unlicensed`: the nearest licence, if there is any.
     pub nearest: Option<Nearest>,
-    /// Sums per licence and class; they add to `volume_m3`.
+    /// Sums per licence, class and layer; they add to `volume_m3`.
     pub classes: Vec<PatchClass>,
+    /// Of several intervals: the working to which this cut belongs, with all cuts that lie over each other in plan.
+    pub working: Option<String>,
+    /// Of several intervals: plan area inside its outline that was in no area of cut before, m².
+    pub new_area_m2: Option<f64>,
+    /// Of several intervals: what every survey saw inside its outline.
+    pub history: Vec<PatchEpoch>,
     /// Outline along cell edges, in the CRS of the grid.
     #[serde(with = "super::geojson")]
     pub outline: MultiPolygon<f64>,
+}
+
+/// What a survey saw inside the outline of a patch, where it and the first survey have heights.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PatchEpoch {
+    /// Position of the surface.
+    pub surface: usize,
+    /// Plan area compared, m².
+    pub area_m2: f64,
+    /// Volume between the ground of the first survey and this one, m³: the void, or less than 0 where ground was raised.
+    pub void_m3: f64,
+    /// Mean height, metres.
+    pub mean_height_m: Option<f64>,
+    /// Lowest height, metres.
+    pub lowest_height_m: Option<f64>,
+}
+
+/// All surveys together.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Series {
+    /// Area in which every survey has a height, m².
+    pub compared_area_m2: f64,
+    /// Last survey less the first over that area, m³.
+    pub net_m3: f64,
+    /// The same as the sum over all intervals, m³: a check of both.
+    pub net_by_intervals_m3: f64,
 }
 
 /// How a licence lies with respect to the surfaces.
@@ -382,21 +421,35 @@ pub struct LicenceRecord {
     pub parts: Vec<PartRecord>,
 }
 
+/// A part of a layer, as used.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct LayerPartRecord {
+    /// Its roof: an elevation, a plane, or the name of a surface.
+    pub roof: String,
+    /// Its floor.
+    pub floor: String,
+    /// SHA-256 of the surface of its roof, as for [`SurfaceRecord`]; none for an elevation or a plane.
+    pub roof_sha256: Option<String>,
+    /// The same of its floor.
+    pub floor_sha256: Option<String>,
+    /// Where it is valid, in the CRS of the grid; none = everywhere.
+    #[serde(with = "super::geojson::maybe_polygon")]
+    pub polygon: Option<geo::Polygon<f64>>,
+}
+
 /// A layer, as used.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct LayerRecord {
     /// Name.
     pub name: String,
+    /// Ore, overburden or parting.
+    pub kind: LayerKind,
     /// Bulk density, t/m³.
     pub density_t_per_m3: Option<f64>,
-    /// Where its roof comes from.
-    pub roof: String,
-    /// Where its floor comes from.
-    pub floor: String,
-    /// SHA-256 of the surface of its roof, as for [`SurfaceRecord`]; none for an elevation.
-    pub roof_sha256: Option<String>,
-    /// The same of its floor.
-    pub floor_sha256: Option<String>,
+    /// Its parts.
+    pub parts: Vec<LayerPartRecord>,
+    /// Whatever else was stated of it, by name.
+    pub stated: std::collections::BTreeMap<String, Stated>,
 }
 
 /// A surface, as used.
@@ -437,6 +490,9 @@ pub struct Assessment {
     pub licences: Vec<LicenceRecord>,
     /// The layers.
     pub layers: Vec<LayerRecord>,
+    /// What was done to coordinates and heights before they were compared, filled in by whoever did it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub conversions: Vec<Conversion>,
     /// Every option, with its value.
     pub options: AssessOptions,
     /// Whatever was taken for granted, in sentences.
@@ -447,6 +503,8 @@ pub struct Assessment {
     pub rows: Vec<ClassRow>,
     /// Patches, by interval, change and first cell.
     pub patches: Vec<Patch>,
+    /// All surveys together, where there are more than two.
+    pub series: Option<Series>,
     /// How far the errors of rows go together: pairs of one interval whose covariance is not nothing.
     pub covariances: Vec<RowCovariance>,
     /// SHA-256 over every figure above: equal for any tiling and any number of threads.

@@ -77,6 +77,8 @@ impl Rows {
             };
             let layer = layer.checked_sub(1).map(|index| &layers[index]);
             let (cut_measured_m3, fill_measured_m3) = (measured(cut), measured(fill));
+            let again = |sums: &Sums| value(sums.again) * cell_area_m2;
+            let (cut_again_m3, backfill_m3) = (again(cut), again(fill));
             let in_prism = matches!(class, Class::Within | Class::InsideBoundary | Class::UnauthorisedLayer);
             let at_most = in_prism || *class == Class::ValidityUndecided;
             ClassRow {
@@ -86,6 +88,8 @@ impl Rows {
                 layer: layer.map(|layer| layer.name.clone()),
                 cut_measured_m3,
                 fill_measured_m3,
+                cut_again_m3,
+                backfill_m3,
                 cut_error: error(cut_region, cut_measured_m3),
                 fill_error: error(fill_region, fill_measured_m3),
                 cut_m3: raw(cut),
@@ -100,7 +104,7 @@ impl Rows {
                 in_validity_max_m3: if at_most { cut_measured_m3 } else { 0.0 },
                 cut_measured_mass_t: layer
                     .and_then(|layer| layer.density_t_per_m3)
-                    .map(|density_t_per_m3| cut_measured_m3 * density_t_per_m3),
+                    .map(|density_t_per_m3| (cut_measured_m3 - cut_again_m3) * density_t_per_m3),
             }
         };
         let mut all: Vec<_> = self.sums.into_iter().collect();

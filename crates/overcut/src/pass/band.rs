@@ -36,6 +36,13 @@ impl Band {
     }
 }
 
+/// Some rows of the plan: the faces of licences, and the zones of layers if there are several.
+#[derive(Debug)]
+pub(crate) struct Bands {
+    pub(crate) faces: Band,
+    pub(crate) zones: Option<Band>,
+}
+
 /// First column beyond a segment.
 pub(crate) fn end_of(segment: &Segment) -> u32 {
     match *segment {

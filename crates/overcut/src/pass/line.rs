@@ -266,7 +266,8 @@ impl Line {
         self.remembered[slot(self.row)].variances_m2[at].sqrt()
     }
 
-    fn cells(&self) -> std::ops::Range<usize> {
+    /// Positions of the window's cells.
+    pub(crate) fn cells(&self) -> std::ops::Range<usize> {
         self.halo..self.quanta.len() - self.halo
     }
 
@@ -294,7 +295,7 @@ impl Line {
         let sum = Sum { height: height.into(), share: share.into() };
         let (certain, not_excludable) =
             if self.certain[at] == 0 { (Sum::default(), sum) } else { (sum, Sum::default()) };
-        Sums { certain, not_excludable, measured: Sum::default() }
+        Sums { certain, not_excludable, ..Sums::default() }
     }
 
     /// Whether the difference at a position is beyond the level of detection.

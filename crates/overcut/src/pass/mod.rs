@@ -18,12 +18,15 @@
 pub(crate) mod band;
 pub(crate) mod bins;
 pub(crate) mod detector;
+pub(crate) mod interval;
 pub(crate) mod kernel;
 pub(crate) mod lanes;
+pub(crate) mod layers;
 pub(crate) mod line;
 pub(crate) mod rows;
 pub(crate) mod run;
 pub(crate) mod seams;
+pub(crate) mod series;
 pub(crate) mod sums;
 #[cfg(test)]
 mod tests;

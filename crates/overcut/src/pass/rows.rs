@@ -108,6 +108,12 @@ impl<'a> RowBuffers<'a> {
         }
     }
 
+    /// Column of the grid at a position of a row that is in the window.
+    #[inline]
+    pub(crate) fn col(&self, at: usize) -> usize {
+        self.window.col + at - self.halo
+    }
+
     /// A row that is loaded.
     #[inline]
     pub(crate) fn row(&self, surface: usize, row: isize) -> &[f64] {

@@ -5,7 +5,7 @@ use std::sync::Mutex;
 use rayon::prelude::*;
 
 use super::{
-    band::Band,
+    band::{Band, Bands},
     kernel::{Cells, Kernel, Setting, WindowResult},
     seams::{Borders, Slab, strips},
     units::UnitPlan,
@@ -17,7 +17,7 @@ use crate::{
     grid::{GridGeometry, Window},
     patches::{Component, merge::Merger},
     surface::{Surface, SurfaceReader},
-    tally::{Tally, Totals},
+    tally::{Closure, Tally, Totals},
 };
 
 /// About so many units are worked on between two merges.
@@ -29,6 +29,8 @@ pub(crate) struct PassResult {
     pub(crate) tally: Tally,
     /// By interval.
     pub(crate) totals: Vec<Totals>,
+    /// Nothing where two surveys are compared.
+    pub(crate) closure: Closure,
     /// By interval: patches by change and first cell.
     pub(crate) patches: Vec<Vec<Component>>,
 }
@@ -37,6 +39,7 @@ pub(crate) struct PassResult {
 struct Merged<'a> {
     tally: Tally,
     totals: Vec<Totals>,
+    closure: Closure,
     mergers: Vec<Merger>,
     observer: &'a mut dyn Observer,
 }
@@ -47,6 +50,7 @@ impl Merged<'_> {
         for (totals, more) in self.totals.iter_mut().zip(&result.totals) {
             totals.add(more);
         }
+        self.closure.add(&result.closure);
         for (merger, labels) in self.mergers.iter_mut().zip(result.labels) {
             merger.add(result.window, labels);
         }
@@ -62,7 +66,7 @@ pub(crate) fn run(
     surfaces: &[&dyn Surface],
     grid: &GridGeometry,
     plan: &UnitPlan,
-    faces: &FaceMap,
+    (faces, zones): (&FaceMap, Option<&FaceMap>),
     setting: &Setting,
     observer: &mut dyn Observer,
 ) -> Result<PassResult> {
@@ -70,6 +74,7 @@ pub(crate) fn run(
     let mut merged = Merged {
         tally: Tally::default(),
         totals: vec![Totals::default(); setting.pairs.len()],
+        closure: Closure::default(),
         mergers: (0..setting.pairs.len())
             .map(|interval| Merger::new(interval as u16, setting.criteria[interval], setting.connectivity))
             .collect(),
@@ -81,10 +86,11 @@ pub(crate) fn run(
     let all = grid.shape.cells() as u64;
     for first in (0..plan.rows()).step_by(rows_at_a_time) {
         let rows = first..(first + rows_at_a_time).min(plan.rows());
-        let bands: Vec<Band> = rows
+        let band = |map: &FaceMap, row: usize| Band::new(map.rows(with_margin(plan, row, grid)), &window_cuts);
+        let bands: Vec<Bands> = rows
             .clone()
             .into_par_iter()
-            .map(|row| Band::new(faces.rows(with_margin(plan, row, grid)), &window_cuts))
+            .map(|row| Bands { faces: band(faces, row), zones: zones.map(|zones| band(zones, row)) })
             .collect();
         let keys: Vec<(usize, usize)> =
             rows.clone().flat_map(|row| (0..plan.cols()).map(move |col| (row, col))).collect();
@@ -105,13 +111,13 @@ pub(crate) fn run(
         let seams: Vec<WindowResult> = keys
             .par_iter()
             .flat_map_iter(|(row, col)| {
-                let band = &bands[row - first];
+                let bands = &bands[row - first];
                 let west = (*col > 0).then(|| plan.west_seam(*row, *col));
                 let north = (*row > 0).then(|| plan.north_seam(*row, *col));
                 let (borders, workers) = (&borders, &workers);
                 west.into_iter().chain(north).filter(|seam| !seam.is_empty()).map(move |seam| {
                     let slab = borders.assemble(plan, *row, *col, seam, grid.shape);
-                    workers.lend(|worker| worker.kernel.process(seam, &slab, band))
+                    workers.lend(|worker| worker.kernel.process(seam, &slab, bands))
                 })
             })
             .collect();
@@ -127,14 +133,14 @@ pub(crate) fn run(
             return Err(Error::Interrupted);
         }
     }
-    let Merged { mut tally, totals, mergers, observer: _ } = merged;
+    let Merged { mut tally, totals, closure, mergers, observer: _ } = merged;
     let mut patches = Vec::new();
     for merger in mergers {
         let (found, dropped) = merger.finish();
         tally.merge(&dropped);
         patches.push(found);
     }
-    Ok(PassResult { tally, totals, patches })
+    Ok(PassResult { tally, totals, closure, patches })
 }
 
 /// Rows of a row of units and of the seam to the north of it.
@@ -192,12 +198,12 @@ impl<'a> Workers<'a> {
         &self,
         unit: Window,
         inside: Window,
-        band: &Band,
+        bands: &Bands,
         seams: Option<usize>,
     ) -> Result<(Option<WindowResult>, Option<[Slab; 4]>)> {
         self.lend(|worker| {
             let slab = worker.read(self.surfaces, unit)?;
-            let result = (!inside.is_empty()).then(|| worker.kernel.process(inside, &slab, band));
+            let result = (!inside.is_empty()).then(|| worker.kernel.process(inside, &slab, bands));
             let strips = seams.map(|margin| strips(&slab, margin));
             worker.recycle(slab);
             Ok((result, strips))

@@ -5,6 +5,7 @@ use super::{
     bins::BinTable,
     detector::{Detector, Hysteresis},
     kernel::{Footing, Pair, Setting},
+    layers::LayerPlan,
     rows::Corrected,
     run,
     units::UnitPlan,
@@ -72,7 +73,7 @@ fn pass(unit: Option<GridShape>, correction: &Correction, reach: usize) -> PassR
     let setting = Setting {
         grid_window: grid().window(),
         pairs: vec![Pair { earlier: 0, later: 1, detector, footing }],
-        layers: Vec::new(),
+        layers: LayerPlan::default(),
         bins: BinTable::new(vec![Vec::new()], 0),
         codes: Vec::new(),
         connectivity: Connectivity::Eight,
@@ -83,7 +84,7 @@ fn pass(unit: Option<GridShape>, correction: &Correction, reach: usize) -> PassR
     let layouts = surfaces.map(Surface::layout);
     let plan = UnitPlan::new(grid().shape, &layouts, unit, setting.margin());
     let faces = FaceMap::new(&[], &grid()).unwrap();
-    run(&surfaces, &grid(), &plan, &faces, &setting, &mut Unobserved).unwrap()
+    run(&surfaces, &grid(), &plan, (&faces, None), &setting, &mut Unobserved).unwrap()
 }
 
 #[test]

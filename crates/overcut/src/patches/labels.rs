@@ -6,6 +6,7 @@
 use super::{
     ByNumber, Component, Criteria, Run, find,
     footprint::{BoundaryKey, BoundarySums, FootKey, FootSums, Footprint},
+    history::{EpochSums, History},
     unite,
 };
 use crate::{
@@ -14,6 +15,11 @@ use crate::{
     pass::line::Found,
     tally::{Bin, Sum, Sums, Tally},
 };
+
+/// How many of the latest entries are looked at for one of the same kind.
+const LOOK_BACK: usize = 4;
+/// Entries with sums beyond this are left as they are, so that none overflows: what is added at a time is below 2^61.
+const FULL: i64 = 1 << 61;
 
 #[derive(Debug, Clone, Copy)]
 struct RowRun {
@@ -50,9 +56,27 @@ pub(crate) struct Summed {
     pub(crate) not_excludable: (i64, i64),
     /// All, with signs.
     pub(crate) measured: (i64, i64),
+    /// Height of what was moved before, of `measured`.
+    pub(crate) again: i64,
 }
 
 impl Summed {
+    fn has_room(&self) -> bool {
+        let heights = [self.certain.0, self.not_excludable.0, self.measured.0, self.again];
+        heights.iter().all(|height| height.abs() < FULL)
+    }
+
+    fn add(&mut self, other: &Self) {
+        for (into, more) in [
+            (&mut self.certain, other.certain),
+            (&mut self.not_excludable, other.not_excludable),
+            (&mut self.measured, other.measured),
+        ] {
+            *into = (into.0 + more.0, into.1 + more.1);
+        }
+        self.again += other.again;
+    }
+
     /// As sums; what is in no patch is not measured.
     fn sums(&self, measured: bool) -> Sums {
         let sum = |(height, share): (i64, i64)| Sum { height: height.into(), share: share.into() };
@@ -60,6 +84,7 @@ impl Summed {
             certain: sum(self.certain),
             not_excludable: sum(self.not_excludable),
             measured: if measured { sum(self.measured) } else { Sum::default() },
+            again: if measured { self.again.into() } else { 0 },
         }
     }
 }
@@ -98,11 +123,17 @@ pub(crate) struct Labeller {
     feet: Vec<(u32, FootKey, FootSums)>,
     boundary: Vec<(u32, BoundaryKey, BoundarySums)>,
     contacts: Vec<(u32, u32, i64)>,
+    /// Surveys whose heights over each label are gathered; 0 = not wanted.
+    epochs: usize,
+    /// By label.
+    new_cells: Vec<u64>,
+    /// By label, then survey.
+    histories: Vec<EpochSums>,
     searched: usize,
 }
 
 impl Labeller {
-    pub(crate) fn new(grid_window: Window, connectivity: Connectivity) -> Self {
+    pub(crate) fn new(grid_window: Window, connectivity: Connectivity, epochs: usize) -> Self {
         Self {
             grid_window,
             window: grid_window,
@@ -118,6 +149,9 @@ impl Labeller {
             feet: Vec::new(),
             boundary: Vec::new(),
             contacts: Vec::new(),
+            epochs,
+            new_cells: Vec::new(),
+            histories: Vec::new(),
             searched: 0,
         }
     }
@@ -141,6 +175,8 @@ impl Labeller {
         self.feet.clear();
         self.boundary.clear();
         self.contacts.clear();
+        self.new_cells.clear();
+        self.histories.clear();
     }
 
     pub(crate) fn start_row(&mut self, row: u32) {
@@ -181,6 +217,10 @@ impl Labeller {
                 found: Found::default(),
                 on_border: false,
             });
+            if self.epochs > 0 {
+                self.new_cells.push(0);
+                self.histories.resize(self.histories.len() + self.epochs, EpochSums::default());
+            }
             new
         });
         let on_border = self.touches_border(start, end);
@@ -204,19 +244,38 @@ impl Labeller {
             || (east && end as usize == self.window.col_end())
     }
 
-    /// Adds to a label.
+    /// Adds to a label. Cells that levels or layers cut come one by one, each with the same few places as the one before it: what
+    /// goes to the same label and place is put together at once.
     pub(crate) fn add_sums(&mut self, label: u32, place: u32, sums: Summed) {
-        self.entries.push(Entry { label, place, sums });
+        let latest = self.entries.iter_mut().rev().take(LOOK_BACK);
+        match latest.into_iter().find(|entry| (entry.label, entry.place) == (label, place) && entry.sums.has_room()) {
+            Some(entry) => entry.sums.add(&sums),
+            None => self.entries.push(Entry { label, place, sums }),
+        }
     }
 
     /// Adds to the footprint of a label.
     pub(crate) fn add_foot(&mut self, label: u32, key: FootKey, sums: FootSums) {
-        self.feet.push((label, key, sums));
+        let latest = self.feet.iter_mut().rev().take(LOOK_BACK);
+        match latest.into_iter().find(|(other, held, _)| (*other, held) == (label, &key)) {
+            Some((.., held)) => held.add(&sums),
+            None => self.feet.push((label, key, sums)),
+        }
     }
 
     /// Adds boundary to the footprint of a label.
     pub(crate) fn add_boundary(&mut self, label: u32, key: BoundaryKey, sums: BoundarySums) {
         self.boundary.push((label, key, sums));
+    }
+
+    /// Adds cells that were not dug before.
+    pub(crate) fn add_new_cells(&mut self, label: u32, cells: u64) {
+        self.new_cells[label as usize] += cells;
+    }
+
+    /// Adds what a survey saw of a label.
+    pub(crate) fn add_epoch(&mut self, label: u32, epoch: usize, sums: &EpochSums) {
+        self.histories[label as usize * self.epochs + epoch].add(sums);
     }
 
     pub(crate) fn add_contact(&mut self, label: u32, face: u32, length: i64) {
@@ -255,7 +314,16 @@ impl Labeller {
                     contacts: ByNumber::default(),
                     runs: Vec::new(),
                     footprint: Footprint::default(),
+                    history: History::default(),
                 });
+            }
+        }
+        if self.epochs > 0 {
+            for label in 0..self.parents.len() {
+                if let Some(index) = position[find(&mut self.parents, label as u32) as usize] {
+                    let epochs = self.histories[label * self.epochs..(label + 1) * self.epochs].to_vec();
+                    components[index].history.add(&History { new_cells: self.new_cells[label], epochs });
+                }
             }
         }
         // Neighbouring specks mostly lie in one place: their sums are put together before the tally is looked up.
@@ -320,7 +388,7 @@ mod tests {
     /// Labels a picture: `#` cut, `+` fill, anything else nothing.
     fn label(picture: &[&str], connectivity: Connectivity) -> Vec<(Change, u64)> {
         let window = Window { row: 0, col: 0, rows: picture.len(), cols: picture[0].len() };
-        let mut labeller = Labeller::new(window, connectivity);
+        let mut labeller = Labeller::new(window, connectivity, 0);
         labeller.start(window);
         let found = Found::default();
         for (row, line) in picture.iter().enumerate() {

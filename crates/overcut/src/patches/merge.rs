@@ -132,7 +132,7 @@ impl Merger {
         } else {
             for (place, sums) in component.sums {
                 // What is in no patch is not measured.
-                let sums = Sums { measured: Sum::default(), ..sums };
+                let sums = Sums { measured: Sum::default(), again: 0, ..sums };
                 self.dropped.add(Bin { interval: self.interval, change: component.change, place }, sums);
             }
         }

@@ -9,11 +9,13 @@
 )]
 
 pub(crate) mod footprint;
+pub(crate) mod history;
 pub(crate) mod labels;
 pub(crate) mod merge;
 pub(crate) mod outline;
 
 use footprint::Footprint;
+use history::History;
 
 use crate::{assessment::Change, grid::CellIndex, pass::line::Found, tally::Sums};
 
@@ -41,6 +43,7 @@ pub(crate) struct Component {
     pub(crate) contacts: ByNumber<i128>,
     pub(crate) runs: Vec<Run>,
     pub(crate) footprint: Footprint,
+    pub(crate) history: History,
 }
 
 impl Component {
@@ -58,6 +61,7 @@ impl Component {
         }
         self.runs.extend(other.runs);
         self.footprint.absorb(other.footprint);
+        self.history.add(&other.history);
     }
 }
 

@@ -1,0 +1,599 @@
+//! One interval of one window: runs, faces, columns, row by row.
+
+use std::ops::Range;
+
+use super::{
+    band::end_of,
+    detector::Detector,
+    kernel::{Cells, Footing, Pair, Setting},
+    lanes::{CHUNK, Places},
+    line::{Line, RowRun},
+    rows::RowBuffers,
+    series::SeriesRow,
+    sums::PlaceSums,
+};
+use crate::{
+    assessment::Change,
+    columns::{Cuts, Seam, Splitter},
+    coverage::{Contact, ContactSide, FaceRow, Piece, Segment},
+    grid::Window,
+    patches::{
+        footprint::{BoundarySums, Ends, FootKey, FootSums},
+        history::EpochSums,
+        labels::{Labeller, Summed, WindowLabels},
+    },
+    tally::{Sum, Sums, Tally, Totals, quanta},
+};
+
+/// One interval of one window.
+pub(crate) struct IntervalWork {
+    index: u16,
+    pair: Pair,
+    window: Window,
+    halo: usize,
+    line: Line,
+    runs: Vec<RowRun>,
+    labeller: Labeller,
+    totals: Totals,
+    splitter: Splitter,
+    places: Places,
+    seams: Vec<Seam>,
+    /// Pieces of the column in work.
+    pieces: Vec<ColumnPiece>,
+    /// Sums of the window, of what is in no run.
+    sums: PlaceSums,
+    /// Sums of a stretch by place and change, of what is in no run.
+    scattered: Vec<[Sums; 2]>,
+    cells: Option<Cells>,
+}
+
+/// A piece of a column, height x share in quanta.
+#[derive(Debug, Clone, Copy)]
+struct ColumnPiece {
+    /// Place within the face.
+    local: usize,
+    height: i64,
+    /// What of it was moved before.
+    again: i64,
+}
+
+/// A row of an interval with all that its cells depend on.
+#[derive(Clone, Copy)]
+pub(crate) struct RowWork<'a> {
+    pub(crate) setting: &'a Setting,
+    pub(crate) buffers: &'a RowBuffers<'a>,
+    pub(crate) series: &'a SeriesRow,
+    pub(crate) row: usize,
+    pub(crate) faces: &'a FaceRow<'a>,
+    /// Zones of the plan by the parts of layers; `None` = one zone.
+    pub(crate) zones: Option<&'a FaceRow<'a>>,
+}
+
+/// Cells whose places are found together where there are layers.
+const LAYERED_CHUNK: usize = 128;
+
+/// One face or zone that has a whole cell.
+const WHOLE: [Piece; 1] = [Piece { face: 0, fraction: 1.0 }];
+
+impl RowWork<'_> {
+    /// The zones that share a cell.
+    fn zones_at<'b>(&'b self, col: u32, one: &'b mut [Piece; 1]) -> &'b [Piece] {
+        let Some(zones) = self.zones else { return one };
+        let at = zones.segments.partition_point(|segment| end_of(segment) <= col);
+        match zones.segments[at] {
+            Segment::Run { face, .. } => {
+                one[0].face = face;
+                one
+            }
+            mixed @ Segment::Mixed { .. } => zones.pieces_of(mixed),
+        }
+    }
+}
+
+/// Where a stretch of cells lies.
+#[derive(Clone, Copy)]
+struct Place<'a> {
+    work: &'a RowWork<'a>,
+    face: u32,
+    zone: u32,
+}
+
+impl Place<'_> {
+    fn levels_m(&self) -> &[f64] {
+        self.work.setting.bins.levels_m(self.face)
+    }
+
+    /// Whether anything can cut a column here.
+    fn is_whole(&self) -> bool {
+        self.levels_m().is_empty() && self.work.setting.layers.parts(self.zone).is_empty()
+    }
+
+    fn bin(&self, local: usize) -> u32 {
+        self.work.setting.bins.place(self.face, local)
+    }
+}
+
+impl IntervalWork {
+    pub(crate) fn new(setting: &Setting, index: usize) -> Self {
+        let window = setting.grid_window;
+        Self {
+            index: index as u16,
+            pair: setting.pairs[index].clone(),
+            window,
+            halo: 1,
+            line: Line::default(),
+            runs: Vec::new(),
+            labeller: Labeller::new(setting.grid_window, setting.connectivity, setting.epochs()),
+            totals: Totals::default(),
+            splitter: Splitter::default(),
+            places: Places::default(),
+            seams: Vec::new(),
+            pieces: Vec::new(),
+            sums: PlaceSums::new(setting.bins.len()),
+            scattered: Vec::new(),
+            cells: None,
+        }
+    }
+
+    /// Begins a window.
+    pub(crate) fn start(&mut self, setting: &Setting, window: Window, halo: usize) {
+        self.window = window;
+        self.halo = halo;
+        self.line.start(window.cols, halo);
+        self.labeller.start(window);
+        self.totals = Totals::default();
+        self.cells = (!setting.codes.is_empty()).then(|| Cells {
+            dod_m: Vec::with_capacity(window.cells()),
+            class: vec![0; window.cells()],
+            standing: Vec::with_capacity(window.cells()),
+        });
+    }
+
+    /// Takes a row that was loaded.
+    pub(crate) fn take(&mut self, buffers: &RowBuffers<'_>, row: isize) {
+        let Pair { earlier, later, detector, .. } = &self.pair;
+        self.line.take(buffers, (*earlier, *later), row, detector);
+    }
+
+    /// Makes a row the one in work.
+    pub(crate) fn settle(&mut self, setting: &Setting, row: isize) {
+        let alone = setting.criteria[self.index as usize].cells > 1;
+        self.line.settle(row, &self.pair.detector, alone);
+    }
+
+    /// The row in work.
+    pub(crate) fn line(&self) -> &Line {
+        &self.line
+    }
+
+    /// Its runs, by positions.
+    pub(crate) fn runs(&self) -> impl Iterator<Item = (Range<usize>, Change)> {
+        self.runs.iter().map(|run| (self.offset(run.start)..self.offset(run.end), run.change))
+    }
+
+    pub(crate) fn row(&mut self, work: &RowWork<'_>) {
+        self.line.add_totals(&mut self.totals);
+        self.labeller.start_row(work.row as u32);
+        self.line.runs(self.window.col as u32, &self.pair.detector, &mut self.runs);
+        for run in &mut self.runs {
+            run.label = self.labeller.add_run(run.start, run.end, run.change, &run.found);
+        }
+        if work.setting.epochs() > 0 {
+            self.note_history(work);
+        }
+        if let Some(cells) = &mut self.cells {
+            self.line.write(&mut cells.dod_m, &mut cells.standing);
+        }
+        let (start, end) = (self.window.col as u32, self.window.col_end() as u32);
+        let mut next_run = 0;
+        let faces = work.faces;
+        let first = faces.segments.partition_point(|segment| end_of(segment) <= start);
+        for segment in &faces.segments[first..] {
+            match *segment {
+                Segment::Run { start: from, .. } if from >= end => break,
+                Segment::Mixed { col, .. } if col >= end => break,
+                Segment::Run { start: from, end: to, face } => {
+                    self.one_face(work, face, (from.max(start), to.min(end)), &mut next_run);
+                }
+                Segment::Mixed { col, .. } => self.mixed(work, col, faces.pieces_of(*segment), &mut next_run),
+            }
+        }
+        let first = faces.contacts.partition_point(|contact| contact.col < start);
+        for contact in faces.contacts[first..].iter().take_while(|contact| contact.col < end) {
+            self.contact(work, contact);
+        }
+    }
+
+    /// What every survey saw over the areas of this interval.
+    fn note_history(&mut self, work: &RowWork<'_>) {
+        for run in &self.runs {
+            let (from, to) = (self.offset(run.start), self.offset(run.end));
+            let new_cells = (from..to).filter(|at| !work.series.was_dug(*at)).count() as u64;
+            self.labeller.add_new_cells(run.label, new_cells);
+            let first = &work.buffers.row(0, work.row as isize)[from..to];
+            for epoch in 0..work.setting.epochs() {
+                let heights = &work.buffers.row(epoch, work.row as isize)[from..to];
+                self.labeller.add_epoch(run.label, epoch, &EpochSums::of_cells(first, heights));
+            }
+        }
+    }
+
+    /// Cells `start..end`, all of one face.
+    fn one_face(&mut self, work: &RowWork<'_>, face: u32, (start, end): (u32, u32), next_run: &mut usize) {
+        let Some(zones) = work.zones else {
+            return self.stretch(&Place { work, face, zone: 0 }, start, end, next_run);
+        };
+        let first = zones.segments.partition_point(|segment| end_of(segment) <= start);
+        for segment in &zones.segments[first..] {
+            match *segment {
+                Segment::Run { start: from, .. } if from >= end => break,
+                Segment::Mixed { col, .. } if col >= end => break,
+                Segment::Run { start: from, end: to, face: zone } => {
+                    self.stretch(&Place { work, face, zone }, from.max(start), to.min(end), next_run);
+                }
+                Segment::Mixed { col, .. } => self.mixed(work, col, &[Piece { face, fraction: 1.0 }], next_run),
+            }
+        }
+    }
+
+    /// Cells `start..end`, all of one face and zone.
+    fn stretch(&mut self, place: &Place<'_>, start: u32, end: u32, next_run: &mut usize) {
+        let layers = place.work.setting.layers.count;
+        self.scattered.clear();
+        self.scattered.resize((place.levels_m().len() + 1) * (layers + 1), [Sums::default(); 2]);
+        // With layers in shorter pieces, of which most are far from most layers.
+        let step = if layers == 0 { CHUNK } else { LAYERED_CHUNK } as u32;
+        let mut at = start;
+        while at < end {
+            let to = (at + step).min(end);
+            if place.is_whole() {
+                self.together(place, 0, at, to, next_run);
+            } else {
+                self.sorted(place, at, to, next_run);
+            }
+            at = to;
+        }
+        for local in 0..self.scattered.len() {
+            for (change, sums) in [Change::Cut, Change::Fill].into_iter().zip(self.scattered[local]) {
+                self.sums.add(place.bin(local), change, sums);
+            }
+        }
+    }
+
+    /// Cells `start..end` (at most [`CHUNK`]) of one face and zone, as many together as lie in one place.
+    fn sorted(&mut self, place: &Place<'_>, start: u32, end: u32, next_run: &mut usize) {
+        let RowWork { setting, buffers, row, .. } = *place.work;
+        let (from, to) = (self.offset(start), self.offset(end));
+        let around = [self.pair.earlier, self.pair.later]
+            .map(|surface| buffers.around(surface, row as isize).map(|row| &row[from - 1..=to]));
+        let mut finder = std::mem::take(&mut self.places);
+        finder.begin(around, place.levels_m());
+        for part in setting.layers.parts(place.zone) {
+            let [floor, roof] = [&part.floor, &part.roof].map(|bound| bound.along(buffers, row, from, to));
+            finder.add_layer(part.layer, &floor, &roof);
+        }
+        let found = finder.finish(setting.layers.count);
+        let mut at = start;
+        for same in found.chunk_by(|a, b| a == b) {
+            let to = at + same.len() as u32;
+            match usize::try_from(same[0]) {
+                Ok(local) => self.together(place, local, at, to, next_run),
+                Err(_) => (at..to).for_each(|col| self.alone(place, col, next_run)),
+            }
+            at = to;
+        }
+        self.places = finder;
+    }
+
+    /// Cells `start..end` (at most [`CHUNK`]) of one face whose columns all lie in one place.
+    fn together(&mut self, place: &Place<'_>, local: usize, start: u32, end: u32, next_run: &mut usize) {
+        let (from, to) = (self.offset(start), self.offset(end));
+        let one = quanta(1.0);
+        let [uncertain, certain] = self.line.scattered(from, to).map(|moved| {
+            let sum = |height: i64, cells: i64| Sum { height: height.into(), share: (cells * one).into() };
+            [sum(moved.removed, moved.cells_removed), sum(moved.added, moved.cells_added)]
+        });
+        for (change, sums) in self.scattered[local].iter_mut().enumerate() {
+            sums.add(Sums { certain: certain[change], not_excludable: uncertain[change], ..Sums::default() });
+        }
+        let bin = place.bin(local);
+        let mut at = start;
+        while at < end
+            && let Some(run) = self.run_from(at, next_run)
+            && run.start < end
+        {
+            let first = run.start.max(start);
+            at = run.end.min(end);
+            let moves = self.line.moves(self.offset(first), self.offset(at), run.change);
+            let in_quanta = |(height, cells): (i64, i64)| (height, cells * one);
+            let [certain, not_excludable, measured] = [moves.certain, moves.uncertain, moves.measured()].map(in_quanta);
+            let again = self.again_in_run(place, &run, self.offset(first)..self.offset(at));
+            self.labeller.add_sums(run.label, bin, Summed { certain, not_excludable, measured, again });
+            let sum = |(height, cells): (i64, i64)| Sum { height: height.into(), share: (cells * one).into() };
+            self.scattered[local][1 - run.change as usize].add(Sums {
+                certain: sum(moves.against_certain),
+                not_excludable: sum(moves.against),
+                ..Sums::default()
+            });
+            if let Some(footing) = self.pair.footing {
+                self.foot_of_stretch(place, &footing, run.label, bin, first..at);
+            }
+        }
+        if self.cells.is_some() {
+            (from..to).for_each(|at| self.note_class(place, at, local));
+        }
+    }
+
+    /// A cell of one face whose column may be cut.
+    fn alone(&mut self, place: &Place<'_>, col: u32, next_run: &mut usize) {
+        let at = self.offset(col);
+        let (whole, share) = (self.line.quanta[at], quanta(1.0));
+        let change = if whole < 0 { Change::Cut } else { Change::Fill };
+        let run = self.run_at(col, next_run);
+        self.column(place, at, 1.0, whole.abs());
+        self.part_again(place, run, at, 1.0);
+        for index in 0..self.pieces.len() {
+            let piece = self.pieces[index];
+            if let Some(sums) = self.in_run(run, place.bin(piece.local), at, piece, share) {
+                self.scattered[piece.local][change as usize].add(sums);
+            }
+        }
+        self.foot_of_cell(place, run, at, 1.0);
+        self.note_class(place, at, self.most());
+    }
+
+    /// Adds a piece to the run in which it lies; gives what is counted apart from it, if anything is.
+    fn in_run(&mut self, run: Option<RowRun>, bin: u32, at: usize, piece: ColumnPiece, share: i64) -> Option<Sums> {
+        let ColumnPiece { height, again, .. } = piece;
+        let Some(run) = run else { return Some(self.line.unmeasured(at, height, share)) };
+        if self.line.moved_with(at, run.change) {
+            let nothing = (0, 0);
+            let (certain, not_excludable) =
+                if self.line.is_certain(at) { ((height, share), nothing) } else { (nothing, (height, share)) };
+            self.labeller.add_sums(
+                run.label,
+                bin,
+                Summed { certain, not_excludable, measured: (height, share), again },
+            );
+            None
+        } else {
+            self.labeller.add_sums(run.label, bin, Summed { measured: (-height, -share), again, ..Summed::default() });
+            Some(self.line.unmeasured(at, height, share))
+        }
+    }
+
+    /// What was moved before in some cells of a run.
+    fn again_in_run(&self, place: &Place<'_>, run: &RowRun, cells: Range<usize>) -> i64 {
+        let RowWork { series, buffers, row, .. } = *place.work;
+        if series.is_silent() {
+            return 0;
+        }
+        let area = if run.change == Change::Cut { -1 } else { 1 };
+        cells.map(|at| series.before_in_area(self.pair.earlier, area, &self.line, buffers, row, at)).sum()
+    }
+
+    /// Parts off what was moved before from the pieces of the column of a cell of a run, of which `share` is in the face.
+    fn part_again(&mut self, place: &Place<'_>, run: Option<RowRun>, at: usize, share: f64) {
+        let RowWork { series, buffers, row, .. } = *place.work;
+        let Some(run) = run.filter(|_| !series.is_silent() && !self.pieces.is_empty()) else { return };
+        let dod_m = self.line.dod_m()[at];
+        let with = self.line.moved_with(at, run.change);
+        let Some(before) = series.before(self.pair.earlier, if with { dod_m } else { -dod_m }, buffers, row, at) else {
+            return;
+        };
+        if !with || before.moved_m >= dod_m.abs() {
+            let sign = if with { 1 } else { -1 };
+            self.pieces.iter_mut().for_each(|piece| piece.again = sign * piece.height);
+            return;
+        }
+        // Of a cut, what lies over the lowest ground; of a fill, what lies under that of the first survey.
+        let [earlier, parting] = [self.pair.earlier, before.surface].map(|from| buffers.ground(from, row as isize, at));
+        let (low, high) = if run.change == Change::Cut { (parting, earlier) } else { (earlier, parting) };
+        let cuts = Cuts { levels_m: place.levels_m(), seams: &self.seams, layers: place.work.setting.layers.count };
+        let whole = quanta(before.moved_m * share);
+        let parts = self.splitter.split_quanta(low, high, &cuts, share, whole);
+        for piece in &mut self.pieces {
+            piece.again = parts[piece.local].clamp(0, piece.height);
+        }
+        // The slopes of three surveys may put a little more into a place than was moved there: the others have room for it.
+        let mut rest = whole - self.pieces.iter().map(|piece| piece.again).sum::<i64>();
+        for piece in self.pieces.iter_mut().rev() {
+            let more = rest.min(piece.height - piece.again);
+            piece.again += more;
+            rest -= more;
+        }
+    }
+
+    /// The first run that ends beyond a column.
+    fn run_from(&self, col: u32, next_run: &mut usize) -> Option<RowRun> {
+        while self.runs.get(*next_run).is_some_and(|run| run.end <= col) {
+            *next_run += 1;
+        }
+        self.runs.get(*next_run).copied()
+    }
+
+    /// The run in which a cell lies.
+    fn run_at(&self, col: u32, next_run: &mut usize) -> Option<RowRun> {
+        self.run_from(col, next_run).filter(|run| run.start <= col)
+    }
+
+    fn offset(&self, col: u32) -> usize {
+        col as usize - self.window.col + self.halo
+    }
+
+    /// Splits the column of a cell, of which `share` is in the face, into `self.pieces`: those that are not empty.
+    fn column(&mut self, place: &Place<'_>, at: usize, share: f64, whole: i64) {
+        self.pieces.clear();
+        self.find_seams(place, at);
+        if whole == 0 {
+            return;
+        }
+        let piece = |local: usize, height: i64| ColumnPiece { local, height, again: 0 };
+        if place.is_whole() {
+            self.pieces.push(piece(0, whole));
+            return;
+        }
+        let RowWork { setting, buffers, row, .. } = *place.work;
+        let earlier = buffers.ground(self.pair.earlier, row as isize, at);
+        let later = buffers.ground(self.pair.later, row as isize, at);
+        let (low, high) = if earlier.centre_m <= later.centre_m { (earlier, later) } else { (later, earlier) };
+        let cuts = Cuts { levels_m: place.levels_m(), seams: &self.seams, layers: setting.layers.count };
+        if let Some(local) = cuts.single_place(&low, &high) {
+            self.pieces.push(piece(local, whole));
+        } else {
+            let parts = self.splitter.split_quanta(low, high, &cuts, share, whole);
+            let parts = parts.iter().copied().enumerate().filter(|(_, part)| *part > 0);
+            self.pieces.extend(parts.map(|(local, part)| piece(local, part)));
+        }
+    }
+
+    /// The layers in a cell.
+    fn find_seams(&mut self, place: &Place<'_>, at: usize) {
+        let RowWork { setting, buffers, row, .. } = *place.work;
+        self.seams.clear();
+        self.seams.extend(setting.layers.parts(place.zone).iter().map(|part| part.seam(buffers, row, at)));
+    }
+
+    /// Adds cells of one place to the footprint of a label.
+    fn foot_of_stretch(&mut self, place: &Place<'_>, footing: &Footing, label: u32, bin: u32, cols: Range<u32>) {
+        let mut at = cols.start;
+        while at < cols.end {
+            let block_col = at / footing.block;
+            let end = cols.end.min((block_col + 1) * footing.block);
+            let mut sums = FootSums::default();
+            for col in at..end {
+                if let Some(cell) = self.foot(place, footing, self.offset(col), 1.0) {
+                    sums.add(&cell);
+                }
+            }
+            let block_row = place.work.row as u32 / footing.block;
+            self.labeller.add_foot(label, FootKey { place: bin, ends: Ends::Both, block_row, block_col }, sums);
+            at = end;
+        }
+    }
+
+    /// Adds a cell of which `share` is in a face, and whose column was split last, to the footprint of a run, by the places in which
+    /// the column ends.
+    fn foot_of_cell(&mut self, place: &Place<'_>, run: Option<RowRun>, at: usize, share: f64) {
+        let (Some(run), Some(footing)) = (run, self.pair.footing) else { return };
+        let Some(sums) = self.foot(place, &footing, at, share) else { return };
+        let RowWork { setting, buffers, row, .. } = *place.work;
+        let cuts = Cuts { levels_m: place.levels_m(), seams: &self.seams, layers: setting.layers.count };
+        let [earlier, later] = [self.pair.earlier, self.pair.later]
+            .map(|surface| buffers.row(surface, row as isize)[at])
+            .map(|height| place.bin(cuts.place_at(height, 0.0, 0.0)));
+        let block_row = row as u32 / footing.block;
+        let block_col = (at - self.halo + self.window.col) as u32 / footing.block;
+        let mut add = |place: u32, ends: Ends| {
+            self.labeller.add_foot(run.label, FootKey { place, ends, block_row, block_col }, sums);
+        };
+        if earlier == later {
+            add(later, Ends::Both);
+        } else {
+            add(later, Ends::Later);
+            add(earlier, Ends::Earlier);
+        }
+    }
+
+    /// What a cell adds to a footprint; nothing where there is no difference.
+    fn foot(&self, place: &Place<'_>, footing: &Footing, at: usize, share: f64) -> Option<FootSums> {
+        if self.line.dod_m()[at].is_nan() {
+            return None;
+        }
+        let sigma_m = match self.pair.detector {
+            Detector::Level { .. } => footing.sigma_m,
+            Detector::Hysteresis(_) => self.line.sigma_m(at),
+        };
+        let [north, here, south] = place.work.buffers.around(footing.moved, place.work.row as isize);
+        let (cell_width_m, cell_height_m) = footing.cell_m;
+        let east = (here[at + 1] - here[at - 1]) / (2.0 * cell_width_m);
+        let to_north = (north[at] - south[at]) / (2.0 * cell_height_m);
+        let col = (at - self.halo + self.window.col) as u32 % footing.block;
+        Some(FootSums::of_cell(share, sigma_m, (place.work.row as u32 % footing.block, col), (east, to_north)))
+    }
+
+    /// The place of the largest piece.
+    fn most(&self) -> usize {
+        let most = self.pieces.iter().max_by_key(|piece| (piece.height, std::cmp::Reverse(piece.local)));
+        most.map_or(0, |piece| piece.local)
+    }
+
+    /// Notes the class of a cell for the raster, if one is wanted.
+    fn note_class(&mut self, place: &Place<'_>, at: usize, local: usize) {
+        if let Some(cells) = &mut self.cells {
+            let code = place.work.setting.codes[self.index as usize][place.bin(local) as usize];
+            cells.class[(place.work.row - self.window.row) * self.window.cols + at - self.halo] =
+                self.line.class(at, code);
+        }
+    }
+
+    /// A cell that several faces or zones share. Where the boundaries of both run through one cell, each face has each zone in
+    /// the proportion of the cell.
+    fn mixed(&mut self, work: &RowWork<'_>, col: u32, faces: &[Piece], next_run: &mut usize) {
+        let mut one = WHOLE;
+        let zones = work.zones_at(col, &mut one);
+        let at = self.offset(col);
+        let change = if self.line.quanta[at] < 0 { Change::Cut } else { Change::Fill };
+        let height_m = if self.line.quanta[at] == 0 { 0.0 } else { self.line.dod_m()[at].abs() };
+        let run = self.run_at(col, next_run);
+        let mut largest = 0.0;
+        for (face, zone) in faces.iter().flat_map(|face| zones.iter().map(move |zone| (face, zone))) {
+            let fraction = face.fraction * zone.fraction;
+            let place = Place { work, face: face.face, zone: zone.face };
+            self.column(&place, at, fraction, quanta(height_m * fraction));
+            self.part_again(&place, run, at, fraction);
+            let share = quanta(fraction);
+            for index in 0..self.pieces.len() {
+                let piece = self.pieces[index];
+                let bin = place.bin(piece.local);
+                if let Some(sums) = self.in_run(run, bin, at, piece, share) {
+                    self.sums.add(bin, change, sums);
+                }
+            }
+            self.foot_of_cell(&place, run, at, fraction);
+            if fraction > largest {
+                largest = fraction;
+                self.note_class(&place, at, self.most());
+            }
+        }
+    }
+
+    /// Boundary with the outside: counts for a patch where the ground on both sides of it is in the patch.
+    fn contact(&mut self, work: &RowWork<'_>, contact: &Contact) {
+        let at = self.offset(contact.col);
+        let state = self.line.area[at];
+        let both = match contact.side {
+            ContactSide::Inside => true,
+            ContactSide::West => self.line.area[at - 1] == state,
+            ContactSide::North => self.line.area_above[at] == state,
+        };
+        if state == 0 || !both {
+            return;
+        }
+        let index = self.runs.partition_point(|run| run.end <= contact.col);
+        if let Some(run) = self.runs.get(index).filter(|run| run.start <= contact.col) {
+            let label = run.label;
+            self.labeller.add_contact(label, contact.face, quanta(contact.length_m));
+            if let Some(block) = work.setting.boundary_block {
+                let mut one = WHOLE;
+                let zones = work.zones_at(contact.col, &mut one).iter();
+                let zone = zones.max_by(|a, b| a.fraction.total_cmp(&b.fraction)).map_or(0, |zone| zone.face);
+                let place = Place { work, face: contact.face, zone };
+                let moved = quanta(self.line.dod_m()[at].abs() * contact.length_m);
+                self.column(&place, at, contact.length_m, moved);
+                for piece in &self.pieces {
+                    let key = (place.bin(piece.local), work.row as u32 / block, contact.col / block);
+                    let sums = BoundarySums::of_cell(piece.height, work.row as u32, contact.col);
+                    self.labeller.add_boundary(label, key, sums);
+                }
+            }
+        }
+    }
+
+    /// What the window gives, except for the tally, to which it is added.
+    pub(crate) fn finish(&mut self, setting: &Setting, tally: &mut Tally) -> (Totals, WindowLabels, Option<Cells>) {
+        self.sums.empty_into(self.index, tally);
+        let labels = self.labeller.finish(self.index, setting.criteria[self.index as usize], tally);
+        (self.totals, labels, self.cells.take())
+    }
+}
