@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -42,7 +43,7 @@ class Section:
     table : DataFrame
         A row wherever one of the surfaces bends: ``distance_m`` along the line, ``x``, ``y``, a column ``z_<date>``
         for each surface (registered as in the assessment; missing outside it), ``roof <layer>`` and ``floor <layer>``
-        where layers are surfaces, and ``lod_m``, the level of detection of the interval there. Between two rows
+        of each layer, and ``lod_m``, the level of detection of the interval there. Between two rows
         everything is straight.
     bands : DataFrame
         Where the line lies in which part of which licence: ``licence``, ``part``, ``from_m``, ``to_m``, ``floor_m``,
@@ -235,6 +236,7 @@ def section(
     # A line along the side of cells has no width.
     bounds = [min(xs) - _ASIDE_M, min(ys) - _ASIDE_M, max(xs) + _ASIDE_M, max(ys) + _ASIDE_M]
     names: list[str] = []
+    layers: list[_LayerBound] = []
     if isinstance(case, (list, tuple)):
         from overcut.volumes import grounds_of
 
@@ -252,11 +254,11 @@ def section(
             _overcut.Ground.window(dem._surface, bounds, _MARGIN, registered=(record, position))
             for position, dem in enumerate(dems)
         ]
-        for layer in assessment._layers:
-            for side, bound in (("roof", getattr(layer, "_roof", None)), ("floor", getattr(layer, "_floor", None))):
-                if isinstance(bound, _overcut.Surface):
-                    grounds.append(_overcut.Ground.window(bound, bounds, _MARGIN, registered=(record, None)))
-                    names.append(f"{side} {layer.name}")
+        layers = [bound for layer in assessment._layers for bound in _layer_bounds(layer)]
+        for bound in layers:
+            if isinstance(bound.where, _overcut.Surface):
+                grounds.append(_overcut.Ground.window(bound.where, bounds, _MARGIN, registered=(record, None)))
+                names.append(bound.column)
     # The slope that the level of detection follows is that of the two surfaces of the interval.
     pair = [chosen, chosen + 1]
     order = [*pair, *(at for at in range(len(grounds)) if at not in pair)]
@@ -267,12 +269,45 @@ def section(
     columns = [*(f"z_{date}" for date in dates), *names]
     for position, name in enumerate(columns):
         table[name] = heights[:, order.index(position)]
+    for bound in layers:
+        bound.into(table)
     lod = np.full(len(table), np.nan)
     if record is not None:
         lod = np.array(_overcut.detection_levels(record, chosen, heights[:, -1].tolist()))
     table["lod_m"] = lod
     bands = _bands(case, corners)
     return Section(table, bands, tuple(dates), chosen, {"cut_m2": cut_m2, "fill_m2": fill_m2})
+
+
+@dataclass(frozen=True)
+class _LayerBound:
+    """Roof or floor of a layer, or of one of its parts."""
+
+    column: str
+    where: Any
+    """A surface, an elevation, or a plane that tells its height at a place."""
+    polygon: Any
+
+    def into(self, table: DataFrame) -> None:
+        """Complete its column."""
+        x, y = table["x"].to_numpy(), table["y"].to_numpy()
+        if hasattr(self.where, "height_m"):
+            table[self.column] = [self.where.height_m(*at) for at in zip(x, y, strict=True)]
+        elif isinstance(self.where, float):
+            table[self.column] = self.where
+        if self.polygon is not None:
+            import shapely
+
+            table.loc[~shapely.intersects_xy(self.polygon, x, y), self.column] = np.nan
+
+
+def _layer_bounds(layer: Any) -> list[_LayerBound]:
+    parts = getattr(layer, "_parts", None) or [(layer._roof, layer._floor, None)]
+    found = []
+    for at, (roof, floor, polygon) in enumerate(parts, 1):
+        of = layer.name if len(parts) == 1 else f"{layer.name}, {at}"
+        found += [_LayerBound(f"roof {of}", roof, polygon), _LayerBound(f"floor {of}", floor, polygon)]
+    return found
 
 
 def _corners(line: Any) -> list[tuple[float, float]]:

@@ -203,11 +203,11 @@ type ProfileArrays<'py> = (Bound<'py, PyArray2<f64>>, Bound<'py, PyArray2<f64>>,
 /// for each surface, then the square of the steepest slope of the first two; and
 /// the areas removed and added between these.
 #[pyfunction]
-pub(crate) fn profile<'py>(
-    py: Python<'py>,
+pub(crate) fn profile(
+    py: Python<'_>,
     grounds: Vec<Py<Ground>>,
     corners: Vec<(f64, f64)>,
-) -> PyResult<ProfileArrays<'py>> {
+) -> PyResult<ProfileArrays<'_>> {
     let origin = grounds.first().map_or([0.0; 2], |ground| ground.get().origin);
     let lines: Vec<Line> = corners
         .windows(2)

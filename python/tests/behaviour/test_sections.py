@@ -39,6 +39,7 @@ def test_areas_and_heights_are_those_worked_by_hand(scene):
     assert np.interp(5.0, table["distance_m"], table["z_2024-05-20"]) == pytest.approx(99.0)
     assert table["lod_m"].unique().tolist() == [0.2]
     assert np.interp(10.0, table["distance_m"], table["roof seam"]) == pytest.approx(99.5 - 0.05 * 14.5)
+    assert table["floor seam"].unique().tolist() == [90.0]
 
 
 def test_a_band_holds_as_far_as_its_polygon(scene):
