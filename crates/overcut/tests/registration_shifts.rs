@@ -256,3 +256,15 @@ fn further_ground_makes_a_shift_surer_and_storage_does_not_show() {
     let stored = later.clone().stored_in_blocks(GridShape { rows: 1, cols: 1600 });
     assert_eq!(fit(&stored, 1 << 22), refined);
 }
+
+#[test]
+fn a_change_of_height_without_any_noise_is_found_and_rounding_is_none() {
+    let grid = grid(200, 200, 1.0);
+    let earlier = noisy(grid, 1, 0.0, hills);
+    let raised = registered(&earlier, &noisy(grid, 1, 0.0, |x, y| hills(x, y) - 0.3), Method::RobustLeastSquares);
+    assert_eq!(raised.registration.outcome, Outcome::VerticalOnly, "{:?}", raised.registration.reasons);
+    close(raised.registration.applied.up_m, 0.3, 1e-6);
+    let same =
+        registered(&earlier, &noisy(grid, 1, 0.0, |x, y| hills(x, y) * (1.0 + 1e-15)), Method::RobustLeastSquares);
+    assert_eq!(same.registration.outcome, Outcome::NotSignificant);
+}

@@ -30,6 +30,8 @@ use crate::{
 pub(super) const COUNT: usize = 8;
 /// Which parameters are sought.
 pub(super) type Active = [bool; COUNT];
+/// No survey tells more than a micrometre; without noise everything would be significant, rounding too.
+pub(super) const FINEST_M: f64 = 1e-6;
 /// About so many differences tell the spread of all.
 const MOST_FOR_SPREAD: usize = 1 << 17;
 
@@ -245,7 +247,7 @@ pub(super) fn robust_fit(
 
 /// Differences beyond it get no weight, m.
 pub(super) fn scale_m(spread_m: f64, options: &RegistrationOptions) -> f64 {
-    spread_m.max(f64::MIN_POSITIVE.sqrt()) * options.tukey
+    spread_m.max(FINEST_M) * options.tukey
 }
 
 /// Tiles with stable ground, less the parameters that they tell.

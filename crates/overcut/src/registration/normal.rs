@@ -6,7 +6,10 @@
 use multiversion::multiversion;
 use nalgebra::{DMatrix, DVector};
 
-use super::{Correction, Resampler, fit::COUNT};
+use super::{
+    Correction, Resampler,
+    fit::{COUNT, FINEST_M},
+};
 use crate::{
     grid::{GridGeometry, Window},
     stable::{Square, TILE},
