@@ -4,10 +4,11 @@ use geo::{MultiPolygon, Polygon};
 use numpy::{PyArray1, PyArray2, PyArrayMethods, PyReadonlyArray2, PyUntypedArrayMethods};
 use overcut::{
     GridGeometry, GridShape,
-    assessment::Assessment,
+    assessment::{Assessment, Done},
     dem::CrsRecord,
     registration::Correction,
     surface::Surface as CoreSurface,
+    transformation::Transformation,
     volume::{self, Facets, Lattice, Line, Tin, TinOptions},
 };
 use overcut_io::GridChoice;
@@ -74,13 +75,14 @@ impl Ground {
                     let assessment = record.get().assessment();
                     let correction = position.and_then(|at| volume::corrections(assessment).get(at).copied());
                     let choice = GridChoice::Given { grid: assessment.grid, crs: crs_of(assessment)?.wkt.clone() };
-                    on_grid(surface, &choice, &correction.unwrap_or_default(), bounds, margin)
+                    let transformations = transformations_of(assessment);
+                    on_grid(surface, (&choice, &transformations), &correction.unwrap_or_default(), bounds, margin)
                 }
                 (None, Some(like)) => {
                     let like = like.get().core();
                     let crs = like.info().crs.as_ref().map(|crs| crs.wkt.clone()).unwrap_or_default();
                     let choice = GridChoice::Given { grid: *like.grid(), crs };
-                    on_grid(surface, &choice, &Correction::default(), bounds, margin)
+                    on_grid(surface, (&choice, &[]), &Correction::default(), bounds, margin)
                 }
                 (None, None) => corrected(surface, &Correction::default(), bounds, margin),
             }
@@ -325,14 +327,23 @@ fn crs_of(assessment: &Assessment) -> PyResult<&CrsRecord> {
     assessment.crs.as_ref().ok_or_else(|| ParameterError::new_err("the record of the assessment names no CRS"))
 }
 
+/// The transformations between datums that the assessment used; they are in its record.
+fn transformations_of(assessment: &Assessment) -> Vec<Transformation> {
+    let used = assessment.conversions.iter().filter_map(|each| match &each.done {
+        Done::Transformation(used) => Some(used.clone()),
+        Done::HeightShift(_) => None,
+    });
+    used.collect()
+}
+
 fn on_grid(
     surface: &dyn CoreSurface,
-    choice: &GridChoice,
+    (choice, transformations): (&GridChoice, &[Transformation]),
     correction: &Correction,
     bounds: Option<[f64; 4]>,
     margin: usize,
 ) -> PyResult<Ground> {
-    let harmonised = overcut_io::harmonise(vec![surface], choice).map_err(to_python)?;
+    let harmonised = overcut_io::harmonise_with(vec![surface], choice, transformations).map_err(to_python)?;
     corrected(harmonised.surfaces[0].as_ref(), correction, bounds, margin)
 }
 
