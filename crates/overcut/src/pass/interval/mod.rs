@@ -1,11 +1,13 @@
 //! One interval of one window: runs, faces, columns, row by row.
 
+mod again;
+mod footing;
+
 use std::ops::Range;
 
 use super::{
     band::end_of,
-    detector::Detector,
-    kernel::{Cells, Footing, Pair, Setting},
+    kernel::{Cells, Pair, Setting},
     lanes::{CHUNK, Places},
     line::{Line, RowRun},
     rows::RowBuffers,
@@ -18,7 +20,7 @@ use crate::{
     coverage::{Contact, ContactSide, FaceRow, Piece, Segment},
     grid::Window,
     patches::{
-        footprint::{BoundarySums, Ends, FootKey, FootSums},
+        footprint::BoundarySums,
         history::EpochSums,
         labels::{Labeller, Summed, WindowLabels},
     },
@@ -362,48 +364,6 @@ impl IntervalWork {
         }
     }
 
-    /// What was moved before in some cells of a run.
-    fn again_in_run(&self, place: &Place<'_>, run: &RowRun, cells: Range<usize>) -> i64 {
-        let RowWork { series, buffers, row, .. } = *place.work;
-        if series.is_silent() {
-            return 0;
-        }
-        let area = if run.change == Change::Cut { -1 } else { 1 };
-        cells.map(|at| series.before_in_area(self.pair.earlier, area, &self.line, buffers, row, at)).sum()
-    }
-
-    /// Parts off what was moved before from the pieces of the column of a cell of a run, of which `share` is in the face.
-    fn part_again(&mut self, place: &Place<'_>, run: Option<RowRun>, at: usize, share: f64) {
-        let RowWork { series, buffers, row, .. } = *place.work;
-        let Some(run) = run.filter(|_| !series.is_silent() && !self.pieces.is_empty()) else { return };
-        let dod_m = self.line.dod_m()[at];
-        let with = self.line.moved_with(at, run.change);
-        let Some(before) = series.before(self.pair.earlier, if with { dod_m } else { -dod_m }, buffers, row, at) else {
-            return;
-        };
-        if !with || before.moved_m >= dod_m.abs() {
-            let sign = if with { 1 } else { -1 };
-            self.pieces.iter_mut().for_each(|piece| piece.again = sign * piece.height);
-            return;
-        }
-        // Of a cut, what lies over the lowest ground; of a fill, what lies under that of the first survey.
-        let [earlier, parting] = [self.pair.earlier, before.surface].map(|from| buffers.ground(from, row as isize, at));
-        let (low, high) = if run.change == Change::Cut { (parting, earlier) } else { (earlier, parting) };
-        let cuts = Cuts { levels_m: place.levels_m(), seams: &self.seams, layers: place.work.setting.layers.count };
-        let whole = quanta(before.moved_m * share);
-        let parts = self.splitter.split_quanta(low, high, &cuts, share, whole);
-        for piece in &mut self.pieces {
-            piece.again = parts[piece.local].clamp(0, piece.height);
-        }
-        // The slopes of three surveys may put a little more into a place than was moved there: the others have room for it.
-        let mut rest = whole - self.pieces.iter().map(|piece| piece.again).sum::<i64>();
-        for piece in self.pieces.iter_mut().rev() {
-            let more = rest.min(piece.height - piece.again);
-            piece.again += more;
-            rest -= more;
-        }
-    }
-
     /// The first run that ends beyond a column.
     fn run_from(&self, col: u32, next_run: &mut usize) -> Option<RowRun> {
         while self.runs.get(*next_run).is_some_and(|run| run.end <= col) {
@@ -452,64 +412,6 @@ impl IntervalWork {
         let RowWork { setting, buffers, row, .. } = *place.work;
         self.seams.clear();
         self.seams.extend(setting.layers.parts(place.zone).iter().map(|part| part.seam(buffers, row, at)));
-    }
-
-    /// Adds cells of one place to the footprint of a label.
-    fn foot_of_stretch(&mut self, place: &Place<'_>, footing: &Footing, label: u32, bin: u32, cols: Range<u32>) {
-        let mut at = cols.start;
-        while at < cols.end {
-            let block_col = at / footing.block;
-            let end = cols.end.min((block_col + 1) * footing.block);
-            let mut sums = FootSums::default();
-            for col in at..end {
-                if let Some(cell) = self.foot(place, footing, self.offset(col), 1.0) {
-                    sums.add(&cell);
-                }
-            }
-            let block_row = place.work.row as u32 / footing.block;
-            self.labeller.add_foot(label, FootKey { place: bin, ends: Ends::Both, block_row, block_col }, sums);
-            at = end;
-        }
-    }
-
-    /// Adds a cell of which `share` is in a face, and whose column was split last, to the footprint of a run, by the places in which
-    /// the column ends.
-    fn foot_of_cell(&mut self, place: &Place<'_>, run: Option<RowRun>, at: usize, share: f64) {
-        let (Some(run), Some(footing)) = (run, self.pair.footing) else { return };
-        let Some(sums) = self.foot(place, &footing, at, share) else { return };
-        let RowWork { setting, buffers, row, .. } = *place.work;
-        let cuts = Cuts { levels_m: place.levels_m(), seams: &self.seams, layers: setting.layers.count };
-        let [earlier, later] = [self.pair.earlier, self.pair.later]
-            .map(|surface| buffers.row(surface, row as isize)[at])
-            .map(|height| place.bin(cuts.place_at(height, 0.0, 0.0)));
-        let block_row = row as u32 / footing.block;
-        let block_col = (at - self.halo + self.window.col) as u32 / footing.block;
-        let mut add = |place: u32, ends: Ends| {
-            self.labeller.add_foot(run.label, FootKey { place, ends, block_row, block_col }, sums);
-        };
-        if earlier == later {
-            add(later, Ends::Both);
-        } else {
-            add(later, Ends::Later);
-            add(earlier, Ends::Earlier);
-        }
-    }
-
-    /// What a cell adds to a footprint; nothing where there is no difference.
-    fn foot(&self, place: &Place<'_>, footing: &Footing, at: usize, share: f64) -> Option<FootSums> {
-        if self.line.dod_m()[at].is_nan() {
-            return None;
-        }
-        let sigma_m = match self.pair.detector {
-            Detector::Level { .. } => footing.sigma_m,
-            Detector::Hysteresis(_) => self.line.sigma_m(at),
-        };
-        let [north, here, south] = place.work.buffers.around(footing.moved, place.work.row as isize);
-        let (cell_width_m, cell_height_m) = footing.cell_m;
-        let east = (here[at + 1] - here[at - 1]) / (2.0 * cell_width_m);
-        let to_north = (north[at] - south[at]) / (2.0 * cell_height_m);
-        let col = (at - self.halo + self.window.col) as u32 % footing.block;
-        Some(FootSums::of_cell(share, sigma_m, (place.work.row as u32 % footing.block, col), (east, to_north)))
     }
 
     /// The place of the largest piece.
