@@ -16,23 +16,32 @@ from overcut import _overcut, classes, exceptions
 from overcut.accuracy import Accuracy, ErrorModel, Registration
 from overcut.assessing import assess
 from overcut.assessment import Assessment, Grid, read_assessment
+from overcut.candidates import Candidates, assess_candidates
 from overcut.case import Case, read_case
+from overcut.competence import ZoneReport, competence_table, zones
 from overcut.dem import Dem
 from overcut.exceptions import OvercutError
+from overcut.findings import Finding, Findings
+from overcut.height_shift import HeightShift
 from overcut.info import RasterInfo, info, versions
 from overcut.layer import Layer
 from overcut.licence import Licence, Part
 from overcut.licence_reading import read_licences
 from overcut.licences import Licences
 from overcut.registering import error_model, register
+from overcut.transformation import Transformation
 
 __all__ = [
     "Accuracy",
     "Assessment",
+    "Candidates",
     "Case",
     "Dem",
     "ErrorModel",
+    "Finding",
+    "Findings",
     "Grid",
+    "HeightShift",
     "Layer",
     "Licence",
     "Licences",
@@ -40,8 +49,12 @@ __all__ = [
     "Part",
     "RasterInfo",
     "Registration",
+    "Transformation",
+    "ZoneReport",
     "assess",
+    "assess_candidates",
     "classes",
+    "competence_table",
     "error_model",
     "exceptions",
     "info",
@@ -50,6 +63,7 @@ __all__ = [
     "read_licences",
     "register",
     "versions",
+    "zones",
 ]
 
 __version__ = _overcut.__version__

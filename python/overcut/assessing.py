@@ -18,6 +18,7 @@ from overcut.licence_reading import read_licences
 from overcut.progress import reporting
 from overcut.stable import Crossing, stable_crossing
 from overcut.stated import number, path_text, positive_integer
+from overcut.transformation import transformations_crossing
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -47,6 +48,7 @@ def assess(
     false_alarm: float = 0.05,
     corner_sigma_m: float = 0.0,
     vertical_datum: str | None = None,
+    transformation: Any = None,
     grid: Literal["first", "last", "finest"] | int = "first",
     threads: int | None = None,
     block_shape: int | tuple[int, int] | None = None,
@@ -91,6 +93,8 @@ def assess(
         Standard deviation of each coordinate of a licence's corners, metres.
     vertical_datum : str, optional
         For surfaces and licences that state none; listed among the assumptions.
+    transformation : Transformation or iterable of them, optional
+        Between geodetic datums for which no operation is known, of licences or surfaces; used where it fits.
     grid : {"first", "last", "finest"} or int
         Surface that sets the common grid; the others are resampled onto it where they differ.
     threads : int, optional
@@ -147,6 +151,7 @@ def assess(
         false_alarm=false_alarm,
         corner_sigma_m=corner_sigma_m,
         vertical_datum=vertical_datum,
+        transformation=transformation,
         grid=grid,
         threads=threads,
         block_shape=block_shape,
@@ -197,6 +202,7 @@ def crossing_options(
     false_alarm: float = 0.05,
     corner_sigma_m: float = 0.0,
     vertical_datum: str | None = None,
+    transformation: Any = None,
     grid: Any = "first",
     threads: int | None = None,
     block_shape: Any = None,
@@ -218,6 +224,7 @@ def crossing_options(
         "false_alarm": number(false_alarm, "false_alarm"),
         "corner_sigma_m": number(corner_sigma_m, "corner_sigma_m", least=0, unit="metres"),
         "vertical_datum": vertical_datum,
+        "transformations": transformations_crossing(transformation),
         "grid": _grid(grid),
         "threads": None if threads is None else positive_integer(threads, "threads"),
         "block_shape": _block_shape(block_shape),

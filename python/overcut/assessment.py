@@ -215,6 +215,11 @@ class Assessment:
         return tuple(self._data["assumptions"])
 
     @property
+    def conversions(self) -> tuple[dict[str, Any], ...]:
+        """Transformations and height shifts that were applied, each with all its parameters and its source."""
+        return tuple(copy.deepcopy(self._data.get("conversions", [])))
+
+    @property
     def options(self) -> dict[str, Any]:
         """Every option that has a say in the figures, with its value."""
         return copy.deepcopy(self._data["options"])

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from overcut.assessing import assess
+from overcut.case_conversions import height_shifts_in, transformations_in
+from overcut.competence import ZONE_TABLES, zones
 from overcut.dem import Dem
 from overcut.directories import results_in
 from overcut.exceptions import FileReadError, OutputError, ParameterError
@@ -31,9 +33,22 @@ __all__ = ["Case", "read_case"]
 FORMATS = ("json", "gpkg", "csv", "cog")
 CSV_NAMES = ("rows.csv", "patches.csv", "intervals.csv")
 
-_TOP = ("title", "licences", "vertical_datum", "surfaces", "layers", "options", "output")
-_SURFACE = ("path", "date", "sigma_m", "vertical_datum", "band", "crs", "nodata", "name")
-_LICENCES = ("path", "layer", "crs", "fields", "vertical_datum")
+_TOP = (
+    "title",
+    "licences",
+    "vertical_datum",
+    "surfaces",
+    "layers",
+    "zones",
+    "units",
+    "competence",
+    "options",
+    "output",
+)
+_ZONE = ("kind", "path", "name")
+_UNIT = ("level", "path", "name")
+_SURFACE = ("path", "date", "sigma_m", "vertical_datum", "band", "crs", "nodata", "name", "height_shift")
+_LICENCES = ("path", "layer", "crs", "fields", "vertical_datum", "transformation", "height_shift")
 _LAYER = ("name", "roof", "floor", "density_t_per_m3")
 _OPTIONS = (
     "confidence",
@@ -48,6 +63,7 @@ _OPTIONS = (
     "estimate_errors",
     "false_alarm",
     "corner_sigma_m",
+    "transformation",
     "grid",
     "threads",
     "block_shape",
@@ -79,6 +95,8 @@ class Case:
         Of "json", "gpkg", "csv" and "cog".
     overwrite : bool
         Whether results that exist may be replaced.
+    competence : dict
+        Arguments of `zones`; its tables are written with the format "csv".
     """
 
     path: Path
@@ -91,6 +109,7 @@ class Case:
     directory: Path | None = None
     formats: tuple[str, ...] = ()
     overwrite: bool = False
+    competence: dict[str, Any] = field(default_factory=dict)
 
     def run(self, *, progress: bool | Callable[[int, int], object] = False) -> tuple[Assessment, list[Path]]:
         """Assess, and write what the case asks for.
@@ -145,9 +164,15 @@ class Case:
         writers: dict[str, Callable[[], list[Path]]] = {
             "json": lambda: [assessment.to_json(directory / f"{stem}.json", overwrite=overwrite)],
             "gpkg": lambda: [assessment.to_gpkg(directory / f"{stem}.gpkg", overwrite=overwrite)],
-            "csv": lambda: assessment.to_csv(directory, overwrite=overwrite),
+            "csv": lambda: self._tables(assessment, directory),
         }
         return [write for name, write in writers.items() if name in self.formats]
+
+    def _tables(self, assessment: Assessment, directory: Path) -> list[Path]:
+        # What may be refused comes before anything is written.
+        report = zones(assessment, **self.competence) if self.competence else None
+        tables = assessment.to_csv(directory, overwrite=self.overwrite)
+        return tables if report is None else tables + report.to_csv(directory, overwrite=self.overwrite)
 
     def _refuse_existing(self, directory: Path) -> None:
         """Find out before the work, which may take long, what would be in the way after it."""
@@ -160,7 +185,8 @@ class Case:
 
     def _outputs(self) -> list[str]:
         names = [f"{self.path.stem}.{kind}" for kind in ("json", "gpkg") if kind in self.formats]
-        return names + list(CSV_NAMES) * ("csv" in self.formats)
+        tables = [*CSV_NAMES, *(ZONE_TABLES if self.competence else ())]
+        return names + tables * ("csv" in self.formats)
 
 
 def read_case(path: str | os.PathLike[str]) -> Case:
@@ -218,6 +244,12 @@ class _Reader:
         surfaces = self._tables(found["surfaces"], _SURFACE, "surfaces", needed=("path", "date"))
         layers = self._tables(found.get("layers", []), _LAYER, "layers", needed=("name", "roof", "floor"))
         options = self._table(found.get("options", {}), _OPTIONS, "options")
+        for table in (options, licences):
+            if "transformation" in table:
+                table["transformation"] = transformations_in(table["transformation"])
+        for table in (*surfaces, licences):
+            if "height_shift" in table:
+                table["height_shift"] = height_shifts_in(table["height_shift"], self._beside)
         if "stable_ground" in options:
             options["stable_ground"] = self._beside(options["stable_ground"])
         if isinstance(options.get("block_shape"), list):
@@ -236,7 +268,26 @@ class _Reader:
             directory=None if directory is None else Path(self._beside(directory)),
             formats=tuple(formats) if directory is not None else (),
             overwrite=bool(output.get("overwrite", False)),
+            competence=self._competence(found, options.get("transformation")),
         )
+
+    def _competence(self, found: dict[str, Any], transformation: Any) -> dict[str, Any]:
+        zoned = self._tables(found.get("zones", []), _ZONE, "zones", needed=("kind", "path"))
+        divided = self._tables(found.get("units", []), _UNIT, "units", needed=("level", "path"))
+        if not zoned and not divided:
+            return {}
+        keyed = [(table["kind"], table) for table in zoned] + [(table["level"], table) for table in divided]
+        for at, (key, _) in enumerate(keyed):
+            if key in [each for each, _ in keyed[:at]]:
+                raise self._refused(f"`{key}` occurs twice among zones and units; put its polygons into one layer")
+        own = found.get("competence")
+        return {
+            "zones": {table["kind"]: self._beside(table["path"]) for table in zoned},
+            "units": {table["level"]: self._beside(table["path"]) for table in divided},
+            "names": {key: table["name"] for key, table in keyed if "name" in table},
+            "competence": None if own is None else self._beside(own),
+            "transformation": transformation,
+        }
 
     def _licences(self, table: dict[str, Any]) -> dict[str, Any]:
         path, rest = self._without_path(table)

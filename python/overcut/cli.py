@@ -1,4 +1,4 @@
-"""The command line: `overcut assess case.toml`, `overcut info FILE`.
+"""The command line: `overcut assess case.toml`, `overcut info FILE`, `overcut licence check FILE`.
 
 Exit codes: 0 done; 1 the input was refused; 2 the command was wrong; 3 a file cannot be read or written;
 130 interrupted.
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from overcut.assessment import read_assessment
 from overcut.case import read_case
+from overcut.cli_licence import add_licence_commands
 from overcut.exceptions import OvercutError, RasterReadError
 from overcut.info import info, versions
 from overcut.licence_reading import read_licences
@@ -41,6 +42,7 @@ exit codes:
   1    the input was refused; the message says why, and the way out
   2    the command was wrong
   3    a file cannot be read or written
+  4    `licence check` has warnings (1: errors)
   130  interrupted; nothing is left behind"""
 
 _EXAMPLE = """\
@@ -124,6 +126,7 @@ def _parser() -> argparse.ArgumentParser:
     look = commands.add_parser("info", help="tell what a file is", description=_INFO, formatter_class=style)
     look.add_argument("file", metavar="FILE", help="raster, licences, or record of an assessment")
     look.add_argument("--json", action="store_true", help="print as JSON (rasters and records)")
+    add_licence_commands(commands)
     return parser
 
 
@@ -144,8 +147,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")  # Chinese names on a terminal that has no such letters
+    code = DONE
     try:
-        _assess(given) if given.command == "assess" else _info(given)
+        if hasattr(given, "run"):
+            code = given.run(given)
+        else:
+            _assess(given) if given.command == "assess" else _info(given)
         sys.stdout.flush()
     except OvercutError as error:
         return _complain(error, FILE_FAILED if isinstance(error, OSError) else REFUSED)
@@ -154,7 +161,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         # Whoever read the output has enough of it; the interpreter must not complain about that at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return DONE
+    return code
 
 
 def _complain(message: object, code: int) -> int:

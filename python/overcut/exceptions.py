@@ -7,6 +7,11 @@ and the way out.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from overcut.findings import Finding, Found
+
 __all__ = [
     "CrsError",
     "DateError",
@@ -14,6 +19,7 @@ __all__ = [
     "GridMismatchError",
     "LicenceError",
     "LicenceReadError",
+    "LicenceRefusedError",
     "NoOverlapError",
     "OutputError",
     "OvercutError",
@@ -57,6 +63,28 @@ class LicenceError(OvercutError, ValueError):
 
 class LicenceReadError(LicenceError, OSError):
     """A file of licences cannot be opened or read."""
+
+
+class LicenceRefusedError(LicenceError):
+    """A text, table or workbook of licences cannot be understood, or could be understood in two ways.
+
+    Attributes
+    ----------
+    path : str
+        The file.
+    finding : Finding
+        Where, what was found, and what has to be stated or mended; ``finding.text("zh")`` says it in Chinese.
+    """
+
+    def __init__(self, path: str, found: Found) -> None:
+        from overcut.findings import Finding
+
+        super().__init__(path, found)
+        self.path = path
+        self.finding: Finding = Finding.of(found)
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.finding}"
 
 
 class FileReadError(OvercutError, OSError):

@@ -6,7 +6,7 @@ import datetime
 import math
 import os
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -14,7 +14,7 @@ from overcut import _overcut
 from overcut.exceptions import CrsError, LicenceError, ParameterError
 from overcut.licence import Licence
 from overcut.licences import Licences
-from overcut.stated import crs_text, path_text
+from overcut.stated import crs_text, path_text, positive_integer
 
 __all__ = ["read_licences"]
 
@@ -22,6 +22,9 @@ Attributes = dict[str, "str | None"]
 Feature = tuple[str, Attributes, bytes]
 
 _EXACT_WHOLE = 2.0**53
+_AXES = ("north-east", "east-north")
+_ANGLES = ("decimal", "packed")
+_LARGEST_ZONE = 60
 
 
 def read_licences(
@@ -31,16 +34,22 @@ def read_licences(
     layer: str | None = None,
     fields: Mapping[str, str] | None = None,
     vertical_datum: str | None = None,
+    transformation: Any = None,
+    height_shift: Any = None,
+    zone: int | None = None,
+    axes: Literal["north-east", "east-north"] | None = None,
+    angles: Literal["decimal", "packed"] | None = None,
 ) -> Licences:
     """Read licences from wherever they are.
 
     Parameters
     ----------
     source : str, os.PathLike, geopandas.GeoDataFrame, object with __geo_interface__, or iterable of Licence
-        A file that GDAL reads (GeoPackage, Shapefile, GeoJSON), a table, a FeatureCollection, or objects. One row per
-        part: rows with the same licence id form one licence. Columns (any case): licence, part, holder, mineral,
-        method, floor_m, ceiling_m, valid_from, valid_to, layers, vertical_datum; the names of Chinese registers such
-        as 许可证号, 采矿权人, 开采矿种 and 开采方式 are known too.
+        A land-coordinate text (报盘, 界址点), a corner table (TXT, CSV, XLSX), CASS ``.dat``, a file that GDAL
+        reads (GeoPackage, Shapefile, GeoJSON, DXF, KML), a GeoDataFrame, a FeatureCollection, or objects. In tables of
+        polygons one row per part: rows with the same licence id form one licence. Columns (any case): licence, part,
+        holder, mineral, method, floor_m, ceiling_m, valid_from, valid_to, layers, vertical_datum, area_km2; the names
+        of Chinese registers such as 许可证号, 采矿权人, 开采矿种 and 开采方式 are known too.
     crs : str, int or object of pyproj or rasterio, optional
         In place of the source's own, or where it has none. Objects that name none are taken to be in the CRS of the
         surfaces, and the assessment lists that as an assumption.
@@ -50,6 +59,17 @@ def read_licences(
         Our word → name of the column, where names differ: ``{"licence": "XKZH", "floor_m": "下限"}``.
     vertical_datum : str, optional
         For licences that state none.
+    transformation : Transformation or iterable of them, optional
+        From the geodetic datum of the coordinates to that of the surfaces, where no operation is known.
+    height_shift : HeightShift or iterable of them, optional
+        From the vertical datum of the elevations to that of the surfaces; those that are in it already stay.
+    zone : int, optional
+        Number of the Gauss-Krueger zone (25 to 45 of 3 degrees, 13 to 23 of 6), for texts whose eastings carry none.
+    axes : {"north-east", "east-north"}, optional
+        Which coordinate comes first in the file, where its magnitude does not tell, or where a vector file has them
+        exchanged.
+    angles : {"decimal", "packed"}, optional
+        Whether plain numbers of a text are degrees with a decimal fraction or packed as ddd.mmss.
 
     Returns
     -------
@@ -61,6 +81,8 @@ def read_licences(
         The file is missing or cannot be read.
     LicenceError
         A licence is not sound; the message names it, the row and the way out.
+    LicenceRefusedError
+        A text cannot be understood, or could be in two ways; ``error.finding`` says it in English and Chinese.
     CrsError
         A file or table without CRS.
 
@@ -72,13 +94,21 @@ def read_licences(
     >>> len(licences), licences[0].id, licences.crs
     (1, 'C14', 'EPSG:4546')
     """
+    if transformation is not None or height_shift is not None:
+        found = read_licences(source, crs=crs, layer=layer, fields=fields, vertical_datum=vertical_datum)
+        return found._converted(transformation=transformation, height_shift=height_shift)
     if isinstance(source, Licences):
         return source
     known_crs = crs_text(crs)
     words = {str(word): str(column) for word, column in (fields or {}).items()}
     if isinstance(source, (str, bytes, os.PathLike)):
         path = path_text(source, "licences")
-        return Licences._found(_overcut.LicenceTable.from_file(path, layer, known_crs, words, vertical_datum), path)
+        sense = _stated_sense(zone, axes, angles)
+        return Licences._found(
+            _overcut.LicenceTable.from_file(path, layer, known_crs, words, vertical_datum, sense), path
+        )
+    if not (zone is None and axes is None and angles is None):
+        raise ParameterError("zone, axes and angles go with files; state the CRS of these coordinates as crs='EPSG:…'")
     if layer is not None:
         raise ParameterError("layer goes with files; there is none here to choose from")
     if _is_table(source):
@@ -100,6 +130,15 @@ def read_licences(
         kind = type(source).__name__
         raise ParameterError(f"licences are read from a path, a table, features or Licence objects, not from a {kind}")
     return _from_objects(list(source), known_crs, vertical_datum)
+
+
+def _stated_sense(zone: Any, axes: Any, angles: Any) -> tuple[int | None, str | None, str | None]:
+    for name, value, words in (("axes", axes, _AXES), ("angles", angles, _ANGLES)):
+        if value is not None and value not in words:
+            raise ParameterError(f"{name} is {value!r}; expected {' or '.join(map(repr, words))}")
+    if zone is not None and positive_integer(zone, "zone") > _LARGEST_ZONE:
+        raise ParameterError(f"zone is {zone}; expected 25 to 45 (3 degrees) or 13 to 23 (6 degrees)")
+    return zone, axes, angles
 
 
 def _from_features(

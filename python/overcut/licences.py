@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
+import copy
 import html
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any, overload
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any, Literal, overload
 
+from overcut.dem import Dem
+from overcut.exceptions import OutputError, ParameterError
+from overcut.findings import Findings
+from overcut.info import info
 from overcut.licence import Licence, Part
+from overcut.stated import iso_day
 
 if TYPE_CHECKING:
+    import datetime
+
     from geopandas import GeoDataFrame
+    from matplotlib.axes import Axes
 
     from overcut import _overcut
 
@@ -52,6 +64,18 @@ class Licences(Sequence[Licence]):
         ]
         return cls(table, licences, source)
 
+    def _converted(
+        self, *, transformation: Any = None, height_shift: Any = None, vertical_datum: str | None = None
+    ) -> Licences:
+        """Copy that is converted when it is brought onto the grid of an assessment."""
+        from overcut.height_shift import shifts_of
+        from overcut.transformation import transformations_crossing
+
+        converted = copy.copy(self)
+        shifts = [shift._record for shift in shifts_of(height_shift)]
+        converted._table = self._table.converted(transformations_crossing(transformation), shifts, vertical_datum)
+        return converted
+
     @property
     def source(self) -> str:
         """Where they come from."""
@@ -68,9 +92,146 @@ class Licences(Sequence[Licence]):
         return tuple(self._table.assumptions)
 
     @property
+    def findings(self) -> Findings:
+        """What was noticed in reading: a tuple of `Finding`, with `to_dataframe()`."""
+        return Findings.of(self._table.findings)
+
+    def check(
+        self, *, on: str | datetime.date | None = None, surfaces: Iterable[Dem | str | os.PathLike[str]] = ()
+    ) -> Findings:
+        """Check everything that can be checked: shape, area, overlaps, number, band, validity, distance from surfaces.
+
+        Parameters
+        ----------
+        on : str or datetime.date, optional
+            A day on which the licences should be in force.
+        surfaces : iterable of Dem or path, optional
+            Surfaces near which the licences should lie: a licence 500 km away is in a wrong zone, and the finding
+            names the zone that fits.
+
+        Returns
+        -------
+        Findings
+            Those of reading, then those of the checks.
+
+        Raises
+        ------
+        CrsError
+            The licences name no CRS.
+        """
+        day = None if on is None else iso_day(on, "on")
+        near = [found for found in map(_extent, surfaces) if found is not None]
+        return Findings((*self.findings, *Findings.of(self._table.check(day, near))))
+
+    def to_txt(
+        self, path: str | os.PathLike[str], *, encoding: Literal["utf-8", "gbk"] = "utf-8", overwrite: bool = False
+    ) -> Findings:
+        """Write the land-coordinate text (报盘, 界址点 format).
+
+        Parameters
+        ----------
+        path : str or os.PathLike
+            The file; appears whole or not at all.
+        encoding : {"utf-8", "gbk"}
+            Older programs expect GBK.
+        overwrite : bool
+            Replace a file that exists.
+
+        Returns
+        -------
+        Findings
+            What the format has no place for, such as bands and validity; empty if nothing is lost.
+
+        Raises
+        ------
+        OutputError
+            The file exists or cannot be written, or the coordinates are in no Gauss-Krueger zone of China.
+        """
+        if encoding not in ("utf-8", "gbk"):
+            raise ParameterError(f"encoding is {encoding!r}; expected 'utf-8' or 'gbk'")
+        return Findings.of(self._table.write_land_text(os.fspath(path), encoding == "gbk", overwrite))
+
+    def to_corner_table(self, path: str | os.PathLike[str], *, overwrite: bool = False) -> None:
+        """Write a table of corners (CSV) with everything that is known; `read_licences` reads it back.
+
+        Parameters
+        ----------
+        path : str or os.PathLike
+            The file; appears whole or not at all.
+        overwrite : bool
+            Replace a file that exists.
+
+        Raises
+        ------
+        OutputError
+            The file exists or cannot be written.
+        """
+        self._table.write_corner_table(os.fspath(path), overwrite)
+
+    def to_file(self, path: str | os.PathLike[str], *, overwrite: bool = False) -> None:
+        """Write a GeoPackage or GeoJSON with a row per part; `read_licences` reads it back.
+
+        Parameters
+        ----------
+        path : str or os.PathLike
+            The file, ending in ``.gpkg`` or ``.geojson``; appears whole or not at all.
+        overwrite : bool
+            Replace a file that exists.
+
+        Raises
+        ------
+        OutputError
+            The file exists or cannot be written, or has another extension.
+        """
+        target = Path(path)
+        driver = {".gpkg": "GPKG", ".geojson": "GeoJSON"}.get(target.suffix.lower())
+        if driver is None:
+            raise OutputError(f"{target} has no extension that is written; expected .gpkg or .geojson")
+        if target.exists() and not overwrite:
+            raise OutputError(f"{target} exists already; ask for `overwrite`, or write elsewhere")
+        try:
+            with TemporaryDirectory(prefix=".overcut-", dir=target.parent) as folder:
+                written = Path(folder) / target.name
+                self.to_geodataframe().to_file(written, driver=driver)
+                written.replace(target)
+        except (OSError, RuntimeError, ValueError) as error:
+            raise OutputError(f"{target} cannot be written: {error}") from error
+
+    @property
     def sha256(self) -> str | None:
         """SHA-256 of the file's bytes, if they come from a plain file."""
         return self._table.sha256
+
+    def plot(self, *, ax: Axes | None = None, lang: str = "en", font: str | os.PathLike[str] | None = None) -> Axes:
+        """Draw the licences true to scale, to be held beside the paper.
+
+        Corners are numbered in the order of the source, holes after the outer ring, and listed as the paper has them (X
+        north, Y east, length to the next corner). A sheet of its own has a scale that a ruler has, if printed at 100 %.
+
+        Parameters
+        ----------
+        ax : matplotlib.axes.Axes, optional
+            Axes to draw on, without the list of corners.
+        lang : {"en", "zh"}
+            Language; English where no Chinese font is found, and the picture says so.
+        font : str or os.PathLike, optional
+            Font file or family for Chinese.
+
+        Returns
+        -------
+        matplotlib.axes.Axes
+
+        Raises
+        ------
+        LicenceError
+            There is no licence to draw.
+        """
+        from overcut.exceptions import LicenceError
+        from overcut.licence_picture import draw
+
+        if not self._licences:
+            raise LicenceError(f"{self.source} hold no licence; there is nothing to draw")
+        return draw(self, ax=ax, lang=lang, font=font)
 
     def to_geodataframe(self) -> GeoDataFrame:
         """Table with a row per part.
@@ -130,6 +291,18 @@ class Licences(Sequence[Licence]):
             f"<thead><tr>{''.join(f'<th>{each}</th>' for each in head)}</tr></thead><tbody>{rows}</tbody></table>"
             f"{more}{f'<ul>{notes}</ul>' if notes else ''}"
         )
+
+
+def _extent(surface: Dem | str | os.PathLike[str]) -> tuple[str, tuple[float, float, float, float]] | None:
+    """CRS and bounds of a surface, as far as they are known."""
+    if isinstance(surface, Dem):
+        return None if surface.crs is None else (surface.crs, surface.bounds)
+    facts = info(surface)
+    crs, bounds = facts["crs"], [facts[side] for side in ("west", "south", "east", "north")]
+    if crs is None or None in bounds:
+        return None
+    west, south, east, north = bounds
+    return crs["wkt"], (west, south, east, north)
 
 
 def _html_row(licence: Licence) -> str:

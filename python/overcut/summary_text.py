@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from overcut.summary import Summary, Table
 
-__all__ = ["table_text", "to_text", "width"]
+__all__ = ["printable", "table_text", "to_text", "width"]
 
 RULE = "─"
 
@@ -66,9 +66,9 @@ def to_text(summary: Summary) -> str:
     if summary.assumptions:
         lines += ["", "Assumptions", *(f"  - {each}" for each in summary.assumptions)]
     lines += ["", f"digest {summary.digest}"]
-    return "\n".join(_printable(line) for line in "\n".join(lines).split("\n"))
+    return "\n".join(printable(line) for line in "\n".join(lines).split("\n"))
 
 
-def _printable(line: str) -> str:
+def printable(line: str) -> str:
     """Replace control signs: names come from files, and a terminal would obey them."""
     return "".join(sign if sign.isprintable() or sign == " " else "\N{REPLACEMENT CHARACTER}" for sign in line)

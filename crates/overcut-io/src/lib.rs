@@ -27,9 +27,12 @@ pub mod write;
 pub use crs::{CoordinateOperation, crs_record, require_projected_metres};
 pub use environment::{initialise, versions};
 pub use error::{Error, Result};
-pub use licences::{LicenceFeature, LicenceOptions, LicencesRead, licences_from_features, read_licences};
+pub use licences::{
+    Finding, LicenceFeature, LicenceOptions, LicencesRead, Place, Refusal, Severity, licences_from_features,
+    read_licences,
+};
 pub use raster::{
-    GridChoice, Harmonised, RasterInfo, RasterSurface, Resampled, Summing, SurfaceOptions, array_surface, harmonise,
-    overview, raster_info, sha256_of_file,
+    GridChoice, Harmonised, RasterInfo, RasterSurface, Resampled, ShiftedSurface, Summing, SurfaceOptions,
+    array_surface, harmonise, harmonise_with, overview, raster_info, sha256_of_file,
 };
 pub use write::{CogLayers, CogWriter, read_json, write_csv, write_gpkg, write_json};

@@ -286,7 +286,7 @@ fn corners_with_elevations_lose_them_and_it_is_said() {
 fn a_file_without_rows_and_one_that_is_no_vector_file_are_told_apart() {
     assert!(matches!(read(&[]), Err(Error::NoLicences { .. })));
     let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("notes.txt");
+    let path = folder.path().join("notes.shp");
     fs::write(&path, "not a vector file").unwrap();
     for path in [path.to_str().unwrap(), "/no/such/file.gpkg"] {
         let error = read_licences(path, None, &LicenceOptions::default()).unwrap_err();
@@ -397,7 +397,14 @@ fn a_shapefile_states_its_encoding_or_is_plain_ascii() {
         |path: PathBuf| read_licences(path.to_str().unwrap(), None, &options).map(|read| read.licences[0].id.0.clone());
     assert_eq!(id(shapefile(folder.path(), "ascii", "licence", "C14", None)).unwrap(), "C14");
     assert_eq!(id(shapefile(folder.path(), "utf8", "licence", "晋采证", Some("UTF-8"))).unwrap(), "晋采证");
-    let error = id(shapefile(folder.path(), "none", "licence", "晋采证", None)).unwrap_err();
+    assert_eq!(id(shapefile(folder.path(), "none", "licence", "晋采证", None)).unwrap(), "晋采证");
+    // Bytes that are neither UTF-8 nor GBK.
+    let path = shapefile(folder.path(), "broken", "licence", "晋采证", None);
+    let dbf = path.with_extension("dbf");
+    let bytes = fs::read(&dbf).unwrap();
+    let at = bytes.windows(3).position(|three| three == "晋".as_bytes()).unwrap();
+    fs::write(&dbf, [&bytes[..at], &[0xFF, 0xFE, 0xFF], &bytes[at + 3..]].concat()).unwrap();
+    let error = id(path).unwrap_err();
     assert!(matches!(error, Error::EncodingUnknown { .. }), "{error}");
     assert!(error.to_string().contains(".cpg"), "{error}");
 }

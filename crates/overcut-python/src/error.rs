@@ -4,11 +4,14 @@ use overcut::Error as Core;
 use overcut_io::Error as Io;
 use pyo3::{PyErr, exceptions::PyKeyboardInterrupt, import_exception};
 
+use crate::licence::finding_tuple;
+
 import_exception!(overcut.exceptions, OvercutError);
 import_exception!(overcut.exceptions, GridMismatchError);
 import_exception!(overcut.exceptions, RasterReadError);
 import_exception!(overcut.exceptions, LicenceError);
 import_exception!(overcut.exceptions, LicenceReadError);
+import_exception!(overcut.exceptions, LicenceRefusedError);
 import_exception!(overcut.exceptions, FileReadError);
 import_exception!(overcut.exceptions, CrsError);
 import_exception!(overcut.exceptions, VerticalDatumError);
@@ -22,7 +25,10 @@ pub(crate) fn to_python(error: Io) -> PyErr {
     let message = chain(&error);
     match error {
         Io::Core(error) => core(&error, message),
-        Io::LicencesUnreadable { .. } | Io::LicencesDigest { .. } => LicenceReadError::new_err(message),
+        Io::LicencesRefused { path, refusal } => LicenceRefusedError::new_err((path, finding_tuple(&refusal.0))),
+        Io::LicencesUnreadable { .. } | Io::LicencesFile { .. } | Io::LicencesDigest { .. } => {
+            LicenceReadError::new_err(message)
+        }
         Io::LayerChoice { .. }
         | Io::NoLicences { .. }
         | Io::MissingColumn { .. }
@@ -39,7 +45,8 @@ pub(crate) fn to_python(error: Io) -> PyErr {
         | Io::CoordinateNotFinite { .. }
         | Io::ImplausibleCoordinates { .. }
         | Io::EncodingUnknown { .. } => LicenceError::new_err(message),
-        Io::OutputExists { .. }
+        Io::LicencesNotWritable { .. }
+        | Io::OutputExists { .. }
         | Io::OutputFolderMissing { .. }
         | Io::OutputIsFolder { .. }
         | Io::OutputFailed { .. }
@@ -60,9 +67,12 @@ pub(crate) fn to_python(error: Io) -> PyErr {
         | Io::Rotated { .. }
         | Io::HeightUnit { .. }
         | Io::ImplausibleHeight { .. }
+        | Io::HeightGrid { .. }
         | Io::RasterDigest { .. } => RasterReadError::new_err(message),
         Io::DateMissing { .. } => DateError::new_err(message),
-        Io::VerticalDatumConflict { .. } => VerticalDatumError::new_err(message),
+        Io::VerticalDatumConflict { .. } | Io::HeightGridCoverage { .. } | Io::EllipsoidsDiffer { .. } => {
+            VerticalDatumError::new_err(message)
+        }
         Io::NoOverlap { .. } => NoOverlapError::new_err(message),
         Io::LicencesCrsMissing { .. }
         | Io::CrsMissing { .. }
@@ -72,6 +82,7 @@ pub(crate) fn to_python(error: Io) -> PyErr {
         | Io::PlaceUnsuitable { .. }
         | Io::Ballpark { .. }
         | Io::DatumGrid { .. }
+        | Io::TransformationUnusable { .. }
         | Io::OperationUnusable { .. }
         | Io::PointNotTransformed { .. } => CrsError::new_err(message),
         // The enum may grow in another crate; a variant that is not listed here is still one of ours.
@@ -85,10 +96,13 @@ fn core(error: &Core, message: String) -> PyErr {
         Core::TooFewSurfaces { .. }
         | Core::InvalidGrid { .. }
         | Core::ErrorNotStated { .. }
+        | Core::CommonPoints { .. }
         | Core::InvalidParameter { .. } => ParameterError::new_err(message),
         Core::DatesOutOfOrder { .. } => DateError::new_err(message),
         Core::NoCommonCells { .. } => NoOverlapError::new_err(message),
-        Core::VerticalDatumUnknown { .. } => VerticalDatumError::new_err(message),
+        Core::VerticalDatumUnknown { .. } | Core::VerticalDatumsDiffer { .. } | Core::HeightShift { .. } => {
+            VerticalDatumError::new_err(message)
+        }
         Core::DuplicateLicence { .. }
         | Core::EmptyLicence { .. }
         | Core::InvalidRing { .. }

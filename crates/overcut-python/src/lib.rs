@@ -7,6 +7,7 @@
 use pyo3::prelude::*;
 
 mod assess;
+mod conversion;
 mod datum;
 mod error;
 mod info;
@@ -22,11 +23,12 @@ mod _overcut {
     #[pymodule_export]
     use super::{
         assess::{accuracy, assess},
+        conversion::{height_shift, transform_points, transformation},
         info::{crs_record, raster_info, versions},
         licence::LicenceTable,
         overview::overview,
         record::Record,
-        surface::{Surface, array_surface, open_raster},
+        surface::{Surface, array_surface, open_raster, zonal_sums},
     };
 
     #[pymodule_init]

@@ -1,20 +1,31 @@
 //! Licences: read from a file or from features, and brought into the CRS of the grid when that is known.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, path::PathBuf};
 
 use overcut::{
     Licence, Part,
-    assessment::LicenceFile,
+    assessment::{Conversion, Done, LicenceFile},
     dem::{CrsRecord, VerticalDatum},
+    heights::{HeightShift, Shift, shift_bands},
+    transformation::Transformation,
 };
-use overcut_io::{LicenceFeature, LicenceOptions, LicencesRead};
+use overcut_io::{
+    Finding, LicenceFeature, LicenceOptions, LicencesRead, Severity,
+    licences::{
+        Angles, CheckOptions, Order, TextEncoding, check,
+        checks::distance::{self, Extent},
+        write_corner_table, write_land_text,
+    },
+};
 use pyo3::prelude::*;
 
 use crate::{
+    conversion::{height_shift_of, transformations_of, unused},
     datum::{datum_word, parse_datum},
-    error::{LicenceError, to_python},
+    error::{CrsError, LicenceError, to_python},
 };
 
+#[derive(Clone)]
 enum Source {
     File(String),
     Features { features: Vec<LicenceFeature>, name: String },
@@ -25,12 +36,15 @@ enum Source {
 pub(crate) struct LicenceTable {
     source: Source,
     options: LicenceOptions,
+    height_shifts: Vec<HeightShift>,
     /// What was found when the table was made: in the source's own CRS. `None` for objects that name no CRS.
     found: Option<LicencesRead>,
 }
 
 type Ring = Vec<(f64, f64)>;
 type PartTuple = (Vec<Ring>, Option<f64>, Option<f64>, Option<Vec<String>>);
+/// Severity, code, place and values of a finding.
+pub(crate) type FindingTuple = (&'static str, &'static str, Vec<(&'static str, String)>, Vec<(&'static str, String)>);
 type FeatureTuple = (String, BTreeMap<String, Option<String>>, Vec<u8>);
 type LicenceTuple = (
     String,
@@ -54,8 +68,15 @@ impl LicenceTable {
         crs: Option<String>,
         fields: BTreeMap<String, String>,
         vertical_datum: Option<&str>,
+        sense: (Option<u8>, Option<String>, Option<String>),
     ) -> PyResult<Self> {
-        let options = LicenceOptions { layer, crs, fields, vertical_datum: vertical_datum.map(parse_datum) };
+        let (zone, axes, angles) = sense;
+        // The words are checked in Python.
+        let axes = axes.map(|word| if word == "east-north" { Order::EastNorth } else { Order::NorthEast });
+        let angles = angles.map(|word| if word == "packed" { Angles::Packed } else { Angles::Decimal });
+        let vertical_datum = vertical_datum.map(parse_datum);
+        let options =
+            LicenceOptions { layer, crs, fields, vertical_datum, zone, axes, angles, ..LicenceOptions::default() };
         py.detach(|| Self::new(Source::File(path), options, true)).map_err(to_python)
     }
 
@@ -73,8 +94,26 @@ impl LicenceTable {
         let read_now = crs.is_some();
         let features =
             features.into_iter().map(|(place, attributes, wkb)| LicenceFeature { place, attributes, wkb }).collect();
-        let options = LicenceOptions { layer: None, crs, fields, vertical_datum: vertical_datum.map(parse_datum) };
+        let vertical_datum = vertical_datum.map(parse_datum);
+        let options = LicenceOptions { crs, fields, vertical_datum, ..LicenceOptions::default() };
         py.detach(|| Self::new(Source::Features { features, name }, options, read_now)).map_err(to_python)
+    }
+
+    /// The same licences, with transformations between datums and shifts of their elevations that are applied when they are
+    /// brought onto the grid, and a vertical datum for those that state none.
+    fn converted(
+        &self,
+        py: Python<'_>,
+        transformations: Vec<String>,
+        height_shifts: Vec<String>,
+        vertical_datum: Option<&str>,
+    ) -> PyResult<Self> {
+        let mut options = self.options.clone();
+        options.transformations = transformations_of(&transformations)?;
+        options.vertical_datum = vertical_datum.map(parse_datum).or(options.vertical_datum);
+        let height_shifts = height_shifts.iter().map(|text| height_shift_of(text)).collect::<PyResult<_>>()?;
+        let made = py.detach(|| Self::new(self.source.clone(), options, self.found.is_some()));
+        made.map(|table| Self { height_shifts, ..table }).map_err(to_python)
     }
 
     /// Code of the CRS where there is one, else WKT; `None` if it is not known yet.
@@ -90,6 +129,51 @@ impl LicenceTable {
         self.found.as_ref().map(|found| found.assumptions.clone()).unwrap_or_default()
     }
 
+    /// What was noticed in reading.
+    #[getter]
+    fn findings(&self) -> Vec<FindingTuple> {
+        self.found.iter().flat_map(|found| &found.findings).map(finding_tuple).collect()
+    }
+
+    /// Checks the licences, and how far they are from surfaces: `(CRS, (west, south, east, north))` of each.
+    fn check(
+        &self,
+        py: Python<'_>,
+        on: Option<String>,
+        surfaces: Vec<(String, [f64; 4])>,
+    ) -> PyResult<Vec<FindingTuple>> {
+        let read = self.known()?;
+        let on = on.map(|day| day.parse()).transpose().map_err(|_| LicenceError::new_err("`on` is no day"))?;
+        py.detach(|| {
+            let mut findings = check(read, &CheckOptions { on })?;
+            for (crs, bounds_m) in surfaces {
+                findings.extend(distance::check(read, &Extent { crs: overcut_io::crs_record(&crs)?, bounds_m })?);
+            }
+            Ok(findings.iter().map(finding_tuple).collect())
+        })
+        .map_err(to_python)
+    }
+
+    /// Writes the land-coordinate text; gives what it cannot hold.
+    fn write_land_text(
+        &self,
+        py: Python<'_>,
+        path: PathBuf,
+        gbk: bool,
+        overwrite: bool,
+    ) -> PyResult<Vec<FindingTuple>> {
+        let read = self.known()?;
+        let encoding = if gbk { TextEncoding::Gbk } else { TextEncoding::Utf8 };
+        let lost = py.detach(|| write_land_text(&read.licences, &read.crs, &path, encoding, overwrite));
+        Ok(lost.map_err(to_python)?.iter().map(finding_tuple).collect())
+    }
+
+    /// Writes a table of corners, CSV.
+    fn write_corner_table(&self, py: Python<'_>, path: PathBuf, overwrite: bool) -> PyResult<()> {
+        let read = self.known()?;
+        py.detach(|| write_corner_table(&read.licences, &read.crs, &path, overwrite)).map_err(to_python)
+    }
+
     #[getter]
     fn sha256(&self) -> Option<String> {
         self.found.as_ref().and_then(|found| found.sha256.clone())
@@ -103,8 +187,24 @@ impl LicenceTable {
 }
 
 impl LicenceTable {
+    /// What was read; an error for objects of which the CRS is not known.
+    fn known(&self) -> PyResult<&LicencesRead> {
+        self.found.as_ref().ok_or_else(|| {
+            CrsError::new_err(
+                "these licences name no CRS; state the one of their coordinates as crs='EPSG:…' when they are read",
+            )
+        })
+    }
+
+    /// Licences far from a grid, in sentences for its assumptions.
+    pub(crate) fn far_from(&self, crs: &CrsRecord, grid: &overcut::GridGeometry) -> overcut_io::Result<Vec<String>> {
+        let Some(read) = &self.found else { return Ok(Vec::new()) };
+        let extent = Extent { crs: crs.clone(), bounds_m: [grid.west, grid.south(), grid.east(), grid.north] };
+        Ok(distance::check(read, &extent)?.iter().map(far_sentence).collect())
+    }
+
     fn new(source: Source, options: LicenceOptions, read_now: bool) -> overcut_io::Result<Self> {
-        let mut table = Self { source, options, found: None };
+        let mut table = Self { source, options, height_shifts: Vec::new(), found: None };
         if read_now {
             table.found = Some(table.read(&table.options, None)?);
         }
@@ -133,13 +233,24 @@ impl LicenceTable {
         &self,
         crs: &CrsRecord,
         default_datum: Option<&VerticalDatum>,
+        transformations: &[Transformation],
     ) -> Result<LicencesRead, Refused> {
         if matches!(&self.source, Source::Features { features, .. } if features.is_empty()) {
             let assumptions = vec!["no licence was given: all excavation is outside every licence".to_owned()];
-            return Ok(LicencesRead { licences: Vec::new(), assumptions, sha256: None, crs: crs.clone() });
+            let (findings, areas) = (Vec::new(), Vec::new());
+            return Ok(LicencesRead {
+                licences: Vec::new(),
+                assumptions,
+                sha256: None,
+                crs: crs.clone(),
+                conversions: Vec::new(),
+                findings,
+                areas,
+            });
         }
         let mut options = self.options.clone();
         options.vertical_datum = options.vertical_datum.or_else(|| default_datum.cloned());
+        options.transformations.extend_from_slice(transformations);
         let mut assumption = None;
         if let (Source::Features { name, .. }, None) = (&self.source, &options.crs) {
             options.crs = Some(crs.wkt.clone());
@@ -154,8 +265,36 @@ impl LicenceTable {
             return Err(Refused::Changed(path.clone()));
         }
         read.assumptions.extend(assumption);
+        read.assumptions.extend(unused(&self.options.transformations, &read.conversions));
+        for by in &self.height_shifts {
+            shift_all(&mut read, by).map_err(|error| Refused::Read(error.into()))?;
+        }
+        // What was odd about the file belongs to the evidence.
+        let odd = read.findings.iter().filter(|finding| finding.severity >= Severity::Warning);
+        read.assumptions.extend(odd.map(|finding| format!("the file of licences, {finding}")).collect::<Vec<_>>());
         Ok(read)
     }
+}
+
+/// Shifts the elevations of every licence that has some, and says so.
+fn shift_all(read: &mut LicencesRead, by: &HeightShift) -> overcut::Result<()> {
+    by.validate()?;
+    for licence in &mut read.licences {
+        let before = licence.vertical_datum.clone();
+        shift_bands(licence, by)?;
+        if licence.vertical_datum != before {
+            let applied_to = format!("elevations of licence {}", licence.id);
+            read.assumptions.push(format!(
+                "the {applied_to} were brought from {} to {}{} (source: {})",
+                by.from,
+                by.to,
+                if let Shift::Constant { metres } = by.shift { format!(" by {metres:+} m") } else { String::new() },
+                by.source
+            ));
+            read.conversions.push(Conversion { applied_to, done: Done::HeightShift(by.clone()) });
+        }
+    }
+    Ok(())
 }
 
 /// Why licences could not be brought onto the grid.
@@ -186,6 +325,20 @@ fn licence_tuple(licence: &Licence) -> LicenceTuple {
         datum_word(&licence.vertical_datum),
         licence.parts.iter().map(part_tuple).collect(),
     )
+}
+
+pub(crate) fn finding_tuple(finding: &Finding) -> FindingTuple {
+    (finding.severity.as_str(), finding.code, finding.place.stated(), finding.values.clone())
+}
+
+/// A licence that is far from the surfaces, as an assumption of the assessment.
+fn far_sentence(finding: &Finding) -> String {
+    let value = |name: &str| finding.values.iter().find(|(known, _)| *known == name).map(|(_, value)| value.as_str());
+    let hint = value("state").map_or_else(
+        || "check its CRS, its zone and the order of its axes".to_owned(),
+        |state| format!("the same numbers would lie at the surfaces in {state}"),
+    );
+    format!("{} lies {} km from the surfaces: {hint}", finding.place, value("distance_km").unwrap_or("∞"))
 }
 
 fn part_tuple(part: &Part) -> PartTuple {

@@ -96,6 +96,34 @@ pub enum Error {
         /// The other's datum.
         other_found: VerticalDatum,
     },
+    /// Heights are counted from different levels.
+    #[error("{what} has heights of `{found}`, {other} of `{other_found}`: {mend}")]
+    VerticalDatumsDiffer {
+        /// Surface or licence.
+        what: String,
+        /// Its datum.
+        found: VerticalDatum,
+        /// What it was compared with.
+        other: String,
+        /// The other's datum.
+        other_found: VerticalDatum,
+        /// What the two differ by, and the way out.
+        mend: String,
+    },
+    /// A change of heights that does not fit what it is applied to, or cannot be.
+    #[error("the height shift of {what} cannot be applied: {why}")]
+    HeightShift {
+        /// Surface or licence.
+        what: String,
+        /// What is wrong and how to mend it.
+        why: String,
+    },
+    /// Points that do not fix a transformation.
+    #[error("no transformation can be estimated: {why}")]
+    CommonPoints {
+        /// What is wrong and how to mend it.
+        why: String,
+    },
     /// Two licences share an id.
     #[error(
         "licence id {id} occurs more than once; ids must be unique (a licence with several polygons or bands is one licence with several parts)"

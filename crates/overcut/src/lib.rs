@@ -16,12 +16,14 @@
 //! | licences, their parts, bands, validity | [`licence`], [`validity`] |
 //! | the exact share of each cell inside each polygon | [`coverage`], [`faces`] |
 //! | one cell's removed column cut by levels and layers | [`columns`] |
+//! | from one datum to another, in plan and in height | [`transformation`], [`heights`] |
 //! | what is change and what is noise | [`dod`] |
 //! | associative sums | [`tally`] |
 //! | stable ground, and bringing surveys onto each other | [`stable`], [`registration`] |
 //! | how sure a difference and a volume are | [`uncertainty`] |
 //! | connected excavated areas | [`patches`] |
 //! | the fused pass over the blocks | [`pass`] |
+//! | sums of a surface by polygon | [`zonal`] |
 //! | the whole result | [`assessment`] |
 //!
 //! # Conventions
@@ -40,6 +42,7 @@ pub mod dod;
 pub mod error;
 pub mod faces;
 pub mod grid;
+pub mod heights;
 pub mod licence;
 pub mod pass;
 pub mod patches;
@@ -47,8 +50,10 @@ pub mod registration;
 pub mod stable;
 pub mod surface;
 pub mod tally;
+pub mod transformation;
 pub mod uncertainty;
 pub mod validity;
+pub mod zonal;
 
 pub use assessment::{Assessment, assess};
 pub use dem::Dem;

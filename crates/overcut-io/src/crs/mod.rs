@@ -4,8 +4,12 @@
 //! depend on `PROJ_DATA` and on what is installed. An operation that ignores the change of datum ("ballpark"), or whose best
 //! variant needs a datum grid, is refused.
 
+mod ellipsoid;
 mod operation;
+mod points;
 pub(crate) mod proj;
+mod transformation;
+pub mod zones;
 
 use overcut::{
     GridGeometry,
@@ -13,7 +17,11 @@ use overcut::{
 };
 use proj::{Context, Kind, Object};
 
+pub use ellipsoid::{Ellipsoid, ToEllipsoid};
 pub use operation::CoordinateOperation;
+pub use points::{Pair, from_points};
+pub use transformation::datum_of;
+pub(crate) use transformation::{ellipsoid_of, is_in_degrees, to_degrees};
 
 use crate::error::{Error, Result};
 

@@ -1,6 +1,9 @@
 //! Rows to licences: rows with one id are parts of one licence.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::Range,
+};
 
 use jiff::civil::Date;
 use overcut::{Band, Licence, LicenceId, Part, Validity, dem::VerticalDatum};
@@ -21,6 +24,8 @@ pub(super) struct Assembled {
     /// In the order of their first rows.
     pub licences: Vec<Licence>,
     pub assumptions: Vec<String>,
+    /// What became of each row: the licence, by its place in the list, and which of its parts.
+    pub placed: Vec<(usize, Range<usize>)>,
 }
 
 /// One row, read.
@@ -73,6 +78,7 @@ pub(super) fn assemble(
     let rows: Vec<Row> = features.iter().map(|feature| read(feature, source, columns)).collect::<Result<_>>()?;
     let mut order: Vec<(&Row, Vec<Part>)> = Vec::new();
     let mut position: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut placed = Vec::with_capacity(rows.len());
     for row in &rows {
         let at = *position.entry(&row.id).or_insert_with(|| {
             order.push((row, Vec::new()));
@@ -87,8 +93,10 @@ pub(super) fn assemble(
                 second: format!("{} has {value}", row.place),
             });
         }
+        let before = parts.len();
         parts.push(row.part.clone());
         parts.extend(row.more.iter().cloned());
+        placed.push((at, before..parts.len()));
     }
 
     let with_z: BTreeSet<&str> = rows.iter().filter(|row| row.had_z).map(|row| row.id.as_str()).collect();
@@ -112,7 +120,7 @@ pub(super) fn assemble(
             }
         })
         .collect();
-    Ok(Assembled { licences, assumptions: notes.sentences(default_datum) })
+    Ok(Assembled { licences, assumptions: notes.sentences(default_datum), placed })
 }
 
 fn read(feature: &LicenceFeature, source: &str, columns: &Columns) -> Result<Row> {

@@ -1,65 +1,9 @@
-//! Which column means what: our words, the names under which they are found in files, and the choice between them.
+//! Which column means what: the choice between the columns of a file for each of our words.
 
 use std::collections::BTreeMap;
 
+pub(super) use super::text::words::Word;
 use crate::error::{Error, Result};
-
-/// What a licence file can state; each word is also a name of a column.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Word {
-    Licence,
-    Part,
-    Holder,
-    Mineral,
-    Method,
-    FloorM,
-    CeilingM,
-    ValidFrom,
-    ValidTo,
-    Layers,
-    VerticalDatum,
-}
-
-impl Word {
-    pub(super) const ALL: [Self; 11] = [
-        Self::Licence,
-        Self::Part,
-        Self::Holder,
-        Self::Mineral,
-        Self::Method,
-        Self::FloorM,
-        Self::CeilingM,
-        Self::ValidFrom,
-        Self::ValidTo,
-        Self::Layers,
-        Self::VerticalDatum,
-    ];
-
-    /// The names under which it is recognised, our own first. Names of elevations carry no unit in Chinese tables, where
-    /// metres are the rule.
-    pub(super) fn names(self) -> &'static [&'static str] {
-        match self {
-            Self::Licence => {
-                &["licence", "licence_id", "license", "license_id", "许可证号", "采矿许可证号", "采矿许可证", "id"]
-            }
-            Self::Part => &["part"],
-            Self::Holder => &["holder", "采矿权人"],
-            Self::Mineral => &["mineral", "开采矿种"],
-            Self::Method => &["method", "开采方式"],
-            Self::FloorM => &["floor_m", "下限标高", "最低开采标高"],
-            Self::CeilingM => &["ceiling_m", "上限标高", "最高开采标高"],
-            Self::ValidFrom => &["valid_from", "有效期起"],
-            Self::ValidTo => &["valid_to", "有效期止"],
-            Self::Layers => &["layers", "许可层位"],
-            Self::VerticalDatum => &["vertical_datum", "高程基准"],
-        }
-    }
-
-    /// The word itself.
-    pub(super) fn as_str(self) -> &'static str {
-        self.names()[0]
-    }
-}
 
 /// The column of each word that the file has.
 #[derive(Debug, Default)]

@@ -15,26 +15,17 @@ use gdal::{
 };
 use sha2::{Digest as _, Sha256};
 
-use super::LicenceFeature;
+use super::{
+    LicenceFeature, Rows, dbf, drawing,
+    text::finding::{Finding, Place, Refusal},
+};
 use crate::{
     error::{Error, Result},
     write::cpl,
 };
 
-/// A vector file, read.
-pub(super) struct Source {
-    /// Columns, in the order of the file.
-    pub columns: Vec<String>,
-    /// Rows, in the order of the file.
-    pub features: Vec<LicenceFeature>,
-    /// Definition of the CRS, if the file has one.
-    pub crs: Option<String>,
-    /// Longest name of a column that the format can store, in bytes, if it cuts names.
-    pub name_length: Option<usize>,
-}
-
-/// Reads every row of one layer.
-pub(super) fn read(path: &str, wanted: Option<&str>) -> Result<Source> {
+/// Reads every row of one layer, of a KML of all.
+pub(super) fn read(path: &str, wanted: Option<&str>, fields: &BTreeMap<String, String>) -> Result<Rows> {
     let unreadable = |source| Error::LicencesUnreadable { path: path.to_owned(), source };
     let options = DatasetOptions {
         open_flags: GdalOpenFlags::GDAL_OF_READONLY
@@ -43,43 +34,69 @@ pub(super) fn read(path: &str, wanted: Option<&str>) -> Result<Source> {
         ..DatasetOptions::default()
     };
     let dataset = Dataset::open_ex(path, options).map_err(unreadable)?;
-    let mut layer = choose(&dataset, path, wanted)?;
-    let shapefile = dataset.driver().short_name() == "ESRI Shapefile";
-    let (columns, types): (Vec<String>, Vec<_>) =
-        layer.defn().fields().map(|field| (field.name(), field.field_type())).unzip();
-    if shapefile {
-        require_known_encoding(&layer, path, columns.iter().map(String::as_str))?;
-    }
-
-    cpl::reset();
-    let mut features = Vec::new();
-    for (index, feature) in layer.features().enumerate() {
-        let place = format!("row {}", index + 1);
-        let mut attributes = BTreeMap::new();
-        for (number, (column, field_type)) in columns.iter().zip(&types).enumerate() {
-            let value = cell(&feature, number, *field_type).map_err(unreadable)?;
-            attributes.insert(column.clone(), value);
+    let driver = dataset.driver().short_name();
+    let (shapefile, drawing, map) =
+        (driver == "ESRI Shapefile", driver == "DXF", matches!(driver.as_str(), "KML" | "LIBKML"));
+    // The folders of a KML are layers to GDAL; they sort placemarks, not kinds of them.
+    let layers =
+        if map && wanted.is_none() { dataset.layers().collect() } else { vec![choose(&dataset, path, wanted)?] };
+    let mut rows = Rows { name_length: shapefile.then_some(10), ..Rows::default() };
+    for mut layer in layers {
+        let (columns, types): (Vec<String>, Vec<_>) =
+            layer.defn().fields().map(|field| (field.name(), field.field_type())).unzip();
+        cpl::reset();
+        for (index, feature) in layer.features().enumerate() {
+            let place = format!("row {}", index + 1);
+            let mut attributes = BTreeMap::new();
+            for (number, (column, field_type)) in columns.iter().zip(&types).enumerate() {
+                let value = cell(&feature, number, *field_type).map_err(unreadable)?;
+                attributes.insert(column.clone(), value);
+            }
+            // Where there is none, `Feature::geometry` would give one around a null pointer; this gives an error.
+            let wkb = match feature.geometry_by_index(0) {
+                Ok(geometry) => geometry.wkb().map_err(unreadable)?,
+                Err(_) => Vec::new(),
+            };
+            rows.features.push(LicenceFeature { place, attributes, wkb });
         }
-        // Where there is none, `Feature::geometry` would give one around a null pointer; this gives an error.
-        let wkb = match feature.geometry_by_index(0) {
-            Ok(geometry) => geometry.wkb().map_err(unreadable)?,
-            Err(_) => Vec::new(),
-        };
-        features.push(LicenceFeature { place, attributes, wkb });
+        if let Some(message) = cpl::failure() {
+            let method_name = "OGR_L_GetNextFeature";
+            return Err(unreadable(GdalError::NullPointer { method_name, msg: message }));
+        }
+        if rows.features.is_empty() && !map {
+            return Err(Error::NoLicences { place: format!("{path}, layer {}", layer.name()) });
+        }
+        if shapefile {
+            known_encoding(&layer, path, &columns, &mut rows)?;
+        } else {
+            rows.columns.extend(columns);
+        }
+        if rows.crs.is_none() {
+            rows.crs = definition(&layer).map_err(unreadable)?;
+        }
     }
-    if let Some(message) = cpl::failure() {
-        let method_name = "OGR_L_GetNextFeature";
-        return Err(unreadable(GdalError::NullPointer { method_name, msg: message }));
+    if drawing && !fields.contains_key("licence") {
+        rows.features = drawing::of_drawing(&rows.features, &mut rows.findings).map_err(unreadable)?;
+    } else if map {
+        rows.features = drawing::of_map(rows.features, &mut rows.findings).map_err(unreadable)?;
     }
-    if features.is_empty() {
-        return Err(Error::NoLicences { place: format!("{path}, layer {}", layer.name()) });
+    if drawing || map {
+        rows.columns.push("licence".to_owned());
+        rows.columns.sort();
+        rows.columns.dedup();
     }
-    if shapefile {
-        let values = features.iter().flat_map(|feature| feature.attributes.values()).flatten();
-        require_known_encoding(&layer, path, values.map(String::as_str))?;
+    if rows.features.is_empty() {
+        return Err(no_area(path, &rows));
     }
-    let crs = definition(&layer).map_err(unreadable)?;
-    Ok(Source { columns, features, crs, name_length: shapefile.then_some(10) })
+    Ok(rows)
+}
+
+/// What to say of a drawing or map without any area: the open line, if there is one.
+fn no_area(path: &str, rows: &Rows) -> Error {
+    match rows.findings.iter().find(|each| each.code == "open_line") {
+        Some(open) => Error::LicencesRefused { path: path.to_owned(), refusal: Refusal(Box::new(open.clone())) },
+        None => Error::NoLicences { place: path.to_owned() },
+    }
 }
 
 /// The layer asked for, or the only one with geometry.
@@ -130,18 +147,37 @@ fn definition(layer: &Layer<'_>) -> Result<Option<String>, GdalError> {
     }
 }
 
-/// Refuses text of which the encoding is anybody's guess.
+/// Finds the encoding of the text of a Shapefile that does not state it, and decodes columns and cells.
 ///
-/// A `.dbf` without `.cpg` and without a language mark is read as Latin-1 by GDAL: Chinese text would be corrupted silently.
-fn require_known_encoding<'a>(layer: &Layer<'_>, path: &str, mut texts: impl Iterator<Item = &'a str>) -> Result<()> {
+/// A `.dbf` without `.cpg` and without a language mark is taken for Latin-1 by GDAL, or handed over byte by byte. So the text
+/// is read from its bytes: UTF-8 where they are valid in it, else GBK where that is valid; anything else is refused.
+fn known_encoding(layer: &Layer<'_>, path: &str, columns: &[String], rows: &mut Rows) -> Result<()> {
     let item = |key| layer.metadata_item(key, "SHAPEFILE").unwrap_or_default();
-    if !item("ENCODING_FROM_CPG").is_empty() || !matches!(item("LDID_VALUE").as_str(), "" | "0" | "87") {
+    let stated = !item("ENCODING_FROM_CPG").is_empty() || !matches!(item("LDID_VALUE").as_str(), "" | "0" | "87");
+    let cells = || rows.features.iter().flat_map(|feature| feature.attributes.values()).flatten();
+    let Some(text) = columns.iter().chain(cells()).find(|text| !text.is_ascii()).filter(|_| !stated) else {
+        rows.columns = columns.to_vec();
         return Ok(());
+    };
+    let unknown = || Error::EncodingUnknown { path: path.to_owned(), found: text.clone() };
+    let table = members(Path::new(path)).into_iter().find(|file| is(file, "dbf")).ok_or_else(unknown)?;
+    let bytes =
+        std::fs::read(&table).map_err(|source| Error::LicencesFile { path: table.display().to_string(), source })?;
+    let decoded = dbf::decode(&bytes).ok_or_else(unknown)?;
+    if decoded.columns.len() != columns.len() || decoded.rows.len() != rows.features.len() {
+        return Err(unknown());
     }
-    match texts.find(|text| !text.is_ascii()) {
-        Some(text) => Err(Error::EncodingUnknown { path: path.to_owned(), found: text.to_owned() }),
-        None => Ok(()),
+    rows.findings.push(Finding::info("encoding_assumed", Place::file()).with("encoding", decoded.encoding));
+    for (feature, cells) in rows.features.iter_mut().zip(decoded.rows) {
+        let mut old = std::mem::take(&mut feature.attributes);
+        let new = columns.iter().zip(&decoded.columns).zip(cells).map(|((raw, column), cell)| {
+            // Numbers and days are as GDAL gives them.
+            (column.clone(), cell.or_else(|| old.remove(raw).flatten().filter(|text| text.is_ascii())))
+        });
+        feature.attributes = new.collect();
     }
+    rows.columns = decoded.columns;
+    Ok(())
 }
 
 /// SHA-256 of a plain file; of a Shapefile, of its `.shp`, `.dbf`, `.prj` and `.cpg` one after the other.
@@ -171,8 +207,11 @@ pub(super) fn sha256(path: &str) -> Result<Option<String>> {
     Ok(Some(hexadecimal))
 }
 
+fn is(path: &Path, extension: &str) -> bool {
+    path.extension().is_some_and(|found| found.eq_ignore_ascii_case(extension))
+}
+
 fn members(main: &Path) -> Vec<PathBuf> {
-    let is = |path: &Path, extension: &str| path.extension().is_some_and(|found| found.eq_ignore_ascii_case(extension));
     if !is(main, "shp") {
         return vec![main.to_owned()];
     }

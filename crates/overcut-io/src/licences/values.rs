@@ -3,28 +3,14 @@
 use jiff::civil::Date;
 use overcut::dem::VerticalDatum;
 
+use super::text::plain;
+
 /// Why a text is not what its column should hold: what was expected.
 pub(super) type Expected = &'static str;
 
 /// Text without surrounding blanks; empty is nothing.
 pub(super) fn text(raw: Option<&str>) -> Option<&str> {
     raw.map(str::trim).filter(|text| !text.is_empty())
-}
-
-/// Full-width digits and signs, as typed with a Chinese keyboard, to their plain forms.
-fn plain(text: &str) -> String {
-    text.chars()
-        .map(|c| match c {
-            '０'..='９' => char::from_u32(c as u32 - '０' as u32 + '0' as u32).expect("a digit"),
-            '．' => '.',
-            '－' | '−' => '-',
-            '＋' => '+',
-            '／' => '/',
-            '：' => ':',
-            '\u{3000}' => ' ',
-            other => other,
-        })
-        .collect()
 }
 
 /// An elevation in metres: a plain number, with or without a unit `m` or 米.

@@ -19,7 +19,7 @@ const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 
 /// First characters with which a spreadsheet takes a text for a formula, full-width ones (as East Asian versions do)
 /// included. Holders and ids come from files of others.
-const FORMULA_STARTS: [char; 10] = ['=', '+', '-', '@', '\t', '\r', '＝', '＋', '－', '＠'];
+pub(crate) const FORMULA_STARTS: [char; 10] = ['=', '+', '-', '@', '\t', '\r', '＝', '＋', '－', '＠'];
 
 /// Writes `rows.csv` (sums by licence and class), `patches.csv` and `intervals.csv` into an existing folder; gives their
 /// paths.

@@ -12,6 +12,8 @@ mod staging;
 mod table;
 
 pub use cog::{CogLayers, CogWriter};
+pub(crate) use csv::FORMULA_STARTS;
 pub use csv::write_csv;
 pub use gpkg::write_gpkg;
 pub use json::{read_json, write_json};
+pub(crate) use staging::Staging;

@@ -183,6 +183,7 @@ pub(crate) fn assessment() -> Assessment {
             roof_sha256: Some("ef".repeat(32)),
             floor_sha256: None,
         }],
+        conversions: Vec::new(),
         options: AssessOptions::default().min_area_m2(50.0),
         assumptions: vec!["licence B states no elevations: none are tested".to_owned()],
         intervals: vec![interval(0), interval(1)],

@@ -8,6 +8,8 @@ use geo::Polygon;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
+pub use rings::{Fault, FaultKind, ring_faults};
+
 use crate::{
     dem::VerticalDatum,
     error::{Error, Result},

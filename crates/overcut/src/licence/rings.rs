@@ -12,29 +12,109 @@ use rstar::{
 use super::LicenceId;
 use crate::error::Error;
 
-/// What is wrong with a ring; ring 0 is the outer one, ring n the n-th hole.
-#[derive(Debug, PartialEq)]
-pub(super) enum Fault {
-    /// Anything but a crossing.
-    Ring { ring: usize, why: String },
-    /// It crosses itself here.
-    Crossing { ring: usize, place: Coord },
+/// What is wrong with a ring of a polygon.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Fault {
+    /// 0 is the outer ring, n the n-th hole.
+    pub ring: usize,
+    /// What.
+    pub kind: FaultKind,
+    /// Where, for what has a place.
+    pub place: Option<Coord>,
+}
+
+/// Kinds of faults.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum FaultKind {
+    /// A coordinate that is not a number.
+    NotFinite {
+        /// Corner, from 1.
+        corner: usize,
+        /// What was found.
+        x: f64,
+        /// What was found.
+        y: f64,
+    },
+    /// Fewer than three distinct corners.
+    TooFewCorners {
+        /// How many.
+        distinct: usize,
+    },
+    /// All corners in one line.
+    NoArea,
+    /// It runs back along itself.
+    Spike,
+    /// It crosses itself.
+    CrossesItself,
+    /// It touches itself.
+    TouchesItself,
+    /// It runs along itself.
+    RunsAlongItself,
+    /// A hole crosses another ring.
+    Crosses {
+        /// The other ring.
+        other: usize,
+    },
+    /// A hole runs along another ring.
+    RunsAlong {
+        /// The other ring.
+        other: usize,
+    },
+    /// A hole lies inside another hole.
+    InHole {
+        /// The other hole.
+        other: usize,
+    },
+    /// A hole does not lie inside the outer ring.
+    OutsideOuter,
 }
 
 impl Fault {
     /// The error for a part of a licence.
     pub(super) fn of(self, licence: &LicenceId, part: usize) -> Error {
-        let licence = licence.clone();
-        match self {
-            Self::Ring { ring, why } => Error::InvalidRing { licence, part, ring: name(ring), why },
-            Self::Crossing { ring, place } => {
-                Error::SelfCrossing { licence, part, ring: name(ring), x: place.x, y: place.y }
+        let (licence, ring) = (licence.clone(), name(self.ring));
+        match (self.kind, self.place) {
+            (FaultKind::CrossesItself, Some(place)) => {
+                Error::SelfCrossing { licence, part, ring, x: place.x, y: place.y }
             }
+            _ => Error::InvalidRing { licence, part, ring, why: self.why() },
         }
     }
 
-    fn ring(ring: usize, why: impl Into<String>) -> Self {
-        Self::Ring { ring, why: why.into() }
+    /// What is wrong and how to mend it.
+    fn why(self) -> String {
+        let at = self.place.map(at).unwrap_or_default();
+        match self.kind {
+            FaultKind::NotFinite { corner, x, y } => {
+                format!("corner {corner} is ({x}, {y}); coordinates must be finite numbers")
+            }
+            FaultKind::TooFewCorners { distinct } => {
+                format!("it has {distinct} distinct corner(s); a ring needs at least 3")
+            }
+            FaultKind::NoArea => "it encloses no area: all its corners are in one line".to_owned(),
+            FaultKind::Spike => format!("it runs back along itself at {at}; remove this spike"),
+            FaultKind::CrossesItself => format!("it crosses itself near {at}; check the order of its corners"),
+            FaultKind::TouchesItself => {
+                format!("it touches itself at {at}; make two rings of it, or move one of the corners apart")
+            }
+            FaultKind::RunsAlongItself => format!("it runs along itself near {at}; check the order of its corners"),
+            FaultKind::Crosses { other } => format!("it crosses the {} near {at}", name(other)),
+            FaultKind::RunsAlong { other } => {
+                format!("it runs along the {} near {at}; make one ring of the two", name(other))
+            }
+            FaultKind::InHole { other } => {
+                format!("it lies inside hole {other} near {at}; remove it, or make a part of it")
+            }
+            FaultKind::OutsideOuter => format!("it is not inside the outer ring near {at}"),
+        }
+    }
+
+    fn new(ring: usize, kind: FaultKind) -> Self {
+        Self { ring, kind, place: None }
+    }
+
+    fn at(ring: usize, kind: FaultKind, place: Coord) -> Self {
+        Self { ring, kind, place: Some(place) }
     }
 }
 
@@ -46,23 +126,38 @@ fn at(place: Coord) -> String {
     format!("({:.3}, {:.3})", place.x, place.y)
 }
 
-/// Checks all rings of a polygon, each for itself and with each other.
+/// Checks all rings of a polygon, each for itself and with each other; gives the fault that tells most.
 pub(super) fn check(polygon: &Polygon) -> Result<(), Fault> {
-    let lines = std::iter::once(polygon.exterior()).chain(polygon.interiors());
-    let rings: Vec<_> = lines.enumerate().map(|(ring, line)| corners(line, ring)).collect::<Result<_, _>>()?;
-    let sides = Sides::new(&rings);
-    let touches = sides.meetings()?;
-    for hole in 1..rings.len() {
-        sides.check_hole(hole, &touches)?;
+    match ring_faults(polygon, 1).first() {
+        None => Ok(()),
+        Some(fault) => Err(*fault),
     }
-    Ok(())
 }
 
-/// The corners of a ring without repeats, if they can bound an area.
-fn corners(line: &LineString, ring: usize) -> Result<Vec<Coord>, Fault> {
+/// What is wrong with the rings of a polygon: at most so many faults of the first kind of test that finds any.
+///
+/// First come the corners of each ring (too few, in one line, spikes), then how sides meet (crossings before touches), then
+/// whether holes lie where they must: what fails an earlier test would only confuse a later one.
+pub fn ring_faults(polygon: &Polygon, at_most: usize) -> Vec<Fault> {
+    let lines = std::iter::once(polygon.exterior()).chain(polygon.interiors());
+    let mut faults = Vec::new();
+    let rings: Vec<_> = lines.enumerate().map(|(ring, line)| corners(line, ring, at_most, &mut faults)).collect();
+    if faults.is_empty() {
+        let sides = Sides::new(&rings);
+        let touches = sides.meetings(at_most, &mut faults);
+        if faults.is_empty() {
+            faults.extend((1..rings.len()).filter_map(|hole| sides.check_hole(hole, &touches).err()).take(at_most));
+        }
+    }
+    faults.truncate(at_most);
+    faults
+}
+
+/// The corners of a ring without repeats; what keeps them from bounding an area is added to the faults.
+fn corners(line: &LineString, ring: usize, at_most: usize, faults: &mut Vec<Fault>) -> Vec<Coord> {
     if let Some((index, corner)) = line.0.iter().enumerate().find(|(_, at)| !(at.x.is_finite() && at.y.is_finite())) {
-        let why = format!("corner {} is ({}, {}); coordinates must be finite numbers", index + 1, corner.x, corner.y);
-        return Err(Fault::ring(ring, why));
+        faults.push(Fault::new(ring, FaultKind::NotFinite { corner: index + 1, x: corner.x, y: corner.y }));
+        return Vec::new();
     }
     let mut corners = line.0.clone();
     corners.dedup();
@@ -73,25 +168,26 @@ fn corners(line: &LineString, ring: usize) -> Result<Vec<Coord>, Fault> {
     distinct.sort_unstable_by(|p, q| p.x.total_cmp(&q.x).then(p.y.total_cmp(&q.y)));
     distinct.dedup();
     if distinct.len() < 3 {
-        return Err(Fault::ring(
-            ring,
-            format!("it has {} distinct corner(s); a ring needs at least 3", distinct.len()),
-        ));
+        faults.push(Fault::new(ring, FaultKind::TooFewCorners { distinct: distinct.len() }));
+        return corners;
     }
     let (first, second) = (corners[0], corners[1]);
     if corners.iter().all(|&corner| turn(first, second, corner) == Orientation::Collinear) {
-        return Err(Fault::ring(ring, "it encloses no area: all its corners are in one line"));
+        faults.push(Fault::new(ring, FaultKind::NoArea));
+        return corners;
     }
     let count = corners.len();
     for index in 0..count {
         let (before, here, after) =
             (corners[(index + count - 1) % count], corners[index], corners[(index + 1) % count]);
         if turn(before, here, after) == Orientation::Collinear && runs_back(before, here, after) {
-            let why = format!("it runs back along itself at {}; remove this spike", at(here));
-            return Err(Fault::ring(ring, why));
+            faults.push(Fault::at(ring, FaultKind::Spike, here));
+            if faults.len() >= at_most {
+                break;
+            }
         }
     }
-    Ok(corners)
+    corners
 }
 
 fn turn(a: Coord, b: Coord, c: Coord) -> Orientation {
@@ -165,10 +261,10 @@ impl Sides {
         p.ring == q.ring && ((p.index + 1) % count == q.index || (q.index + 1) % count == p.index)
     }
 
-    /// Refuses whatever sides may not do, and gives the points in which holes touch other rings.
-    fn meetings(&self) -> Result<Vec<Touch>, Fault> {
+    /// Adds whatever sides may not do to the faults, and gives the points in which holes touch other rings.
+    fn meetings(&self, at_most: usize, faults: &mut Vec<Fault>) -> Vec<Touch> {
         let mut touches = Vec::new();
-        let mut own_touch = None;
+        let mut own_touches = Vec::new();
         for (p, q) in self.tree.intersection_candidates_with_other_tree(&self.tree) {
             let (p, q) = (&self.all[p.data], &self.all[q.data]);
             if (p.ring, p.index) >= (q.ring, q.index) || self.are_neighbours(p, q) {
@@ -178,31 +274,30 @@ impl Sides {
             if p.ring == q.ring {
                 match meeting {
                     // Where it runs along itself, it also touches itself: say what tells more.
-                    Meeting::Touch(place) => own_touch = own_touch.or(Some((p.ring, place))),
-                    worse => return Err(self_fault(p.ring, worse)),
+                    Meeting::Touch(place) => own_touches.push(Fault::at(p.ring, FaultKind::TouchesItself, place)),
+                    Meeting::Crossing(place) => faults.push(Fault::at(p.ring, FaultKind::CrossesItself, place)),
+                    Meeting::Along(place) => faults.push(Fault::at(p.ring, FaultKind::RunsAlongItself, place)),
                 }
-                continue;
+            } else {
+                let (hole, other) = (q.ring, p.ring);
+                match meeting {
+                    Meeting::Crossing(place) => faults.push(Fault::at(hole, FaultKind::Crosses { other }, place)),
+                    Meeting::Along(place) => faults.push(Fault::at(hole, FaultKind::RunsAlong { other }, place)),
+                    Meeting::Touch(place) => {
+                        touches.extend([p, q].map(|side| Touch { ring: side.ring, index: side.index, place }));
+                    }
+                }
             }
-            let (hole, other) = (q.ring, name(p.ring));
-            match meeting {
-                Meeting::Crossing(place) => {
-                    let why = format!("it crosses the {other} near {}", at(place));
-                    return Err(Fault::ring(hole, why));
-                }
-                Meeting::Along(place) => {
-                    let why = format!("it runs along the {other} near {}; make one ring of the two", at(place));
-                    return Err(Fault::ring(hole, why));
-                }
-                Meeting::Touch(place) => {
-                    touches.extend([p, q].map(|side| Touch { ring: side.ring, index: side.index, place }));
-                }
+            if faults.len() >= at_most {
+                return touches;
             }
         }
-        if let Some((ring, place)) = own_touch {
-            return Err(self_fault(ring, Meeting::Touch(place)));
+        if faults.is_empty() {
+            own_touches.truncate(at_most);
+            faults.append(&mut own_touches);
         }
         touches.sort_unstable_by_key(|touch| (touch.ring, touch.index));
-        Ok(touches)
+        touches
     }
 
     /// Whether a hole lies inside the outer ring and outside all other holes.
@@ -243,24 +338,8 @@ impl Sides {
             rings.chunk_by(|p, q| p == q).filter(|same| same.len() % 2 == 1).map(|same| same[0]).collect();
         match around[..] {
             [0] => Ok(()),
-            [0, other, ..] => {
-                let why = format!("it lies inside hole {other} near {}; remove it, or make a part of it", at(point));
-                Err(Fault::ring(hole, why))
-            }
-            _ => Err(Fault::ring(hole, format!("it is not inside the outer ring near {}", at(point)))),
-        }
-    }
-}
-
-fn self_fault(ring: usize, meeting: Meeting) -> Fault {
-    match meeting {
-        Meeting::Crossing(place) => Fault::Crossing { ring, place },
-        Meeting::Touch(place) => Fault::ring(
-            ring,
-            format!("it touches itself at {}; make two rings of it, or move one of the corners apart", at(place)),
-        ),
-        Meeting::Along(place) => {
-            Fault::ring(ring, format!("it runs along itself near {}; check the order of its corners", at(place)))
+            [0, other, ..] => Err(Fault::at(hole, FaultKind::InHole { other }, point)),
+            _ => Err(Fault::at(hole, FaultKind::OutsideOuter, point)),
         }
     }
 }

@@ -1,0 +1,2 @@
+#[path = "../../crates/overcut-io/src/crs/zones.rs"]
+pub mod zones;

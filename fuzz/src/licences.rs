@@ -1,0 +1,2 @@
+#[path = "../../crates/overcut-io/src/licences/text/mod.rs"]
+pub mod text;
