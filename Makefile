@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 IO := -p overcut-io -p overcut-python
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test system environment extension lint lint-rust lint-python test-core test-io test-python notebooks docs docs-rust docs-pictures bench bench-peers wheel test-wheel testdata clean
+.PHONY: help demo test system system-tests environment extension lint lint-rust lint-python test-core test-io test-python notebooks docs docs-rust docs-pictures bench bench-peers wheel test-wheel testdata clean
 
 help:  ## lists the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  %-14s %s\n", $$1, $$2}'
@@ -16,11 +16,14 @@ demo: extension  ## sets everything up and runs the main job on testdata/
 	$(BIN)/overcut assess testdata/case.toml --overwrite
 	@echo; echo "The results are in testdata/out/: open case.gpkg in QGIS, rows.csv in a spreadsheet."
 
-test: extension lint test-core test-io docs-rust test-python notebooks docs  ## sets everything up and passes every test
+test: system-tests extension lint test-core test-io docs-rust test-python notebooks docs  ## sets everything up and passes every test
 	@echo "overcut: all tests passed"
 
 system:  ## installs what the build needs from the system
 	@PYTHON=$(PYTHON) scripts/setup-system.sh
+
+system-tests:  ## installs what only the tests need from the system
+	@PYTHON=$(PYTHON) scripts/setup-system.sh tests
 
 environment: $(VENV)/.stamp  ## makes the Python environment
 $(VENV)/.stamp: pyproject.toml | system
@@ -51,7 +54,7 @@ test-core:  ## the core: unit tests, laws, doctests
 test-io: system  ## files, with GDAL and PROJ
 	cargo test --release -p overcut-io
 
-test-python: extension  ## the package: behaviour, doctests, stubs, cross-checks
+test-python: system-tests extension  ## the package: behaviour, doctests, stubs, cross-checks
 	$(BIN)/python -m mypy.stubtest overcut._overcut --allowlist python/tests/stubtest_allowlist.txt
 	$(BIN)/pytest
 

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Looks for what the build needs from the system and installs what is missing (Debian, Ubuntu). Where that needs rights
 # that the user has not, says exactly what to install. Changes nothing when everything is there.
+# With the argument `tests`: also what only the tests need.
 set -euo pipefail
 
 fail() { printf '\novercut: %s\n' "$*" >&2; exit 1; }
@@ -22,11 +23,14 @@ command -v pkg-config >/dev/null 2>&1 || missing+=(pkg-config)
 command -v cmake >/dev/null 2>&1 || missing+=(cmake)         # builds PROJ
 command -v sqlite3 >/dev/null 2>&1 || missing+=(sqlite3)     # writes PROJ's database while it is built
 "$PYTHON" -c 'import ensurepip, venv' 2>/dev/null || missing+=(python3-venv)
-# Figures with Chinese labels, and pages in a browser: for the tests. OVERCUT_NO_BROWSER=1 leaves the browser out.
-command -v fc-list >/dev/null 2>&1 && [ -n "$(fc-list ":charset=8d8a 754c" family)" ] || missing+=(fontconfig fonts-droid-fallback)
-if [ -z "${OVERCUT_NO_BROWSER:-}" ]; then
-  command -v chromium >/dev/null 2>&1 || command -v google-chrome >/dev/null 2>&1 || missing+=(chromium)
-  command -v chromedriver >/dev/null 2>&1 || missing+=(chromium-driver)
+if [ "${1:-}" = tests ]; then
+  # Figures with Chinese labels, and pages in a browser. OVERCUT_NO_BROWSER=1 leaves the browser out: its tests are skipped.
+  { command -v fc-list >/dev/null 2>&1 && [ -n "$(fc-list ":charset=8d8a 754c" family)" ]; } ||
+    missing+=(fontconfig fonts-droid-fallback)
+  if [ -z "${OVERCUT_NO_BROWSER:-}" ]; then
+    { command -v chromium || command -v chromium-browser || command -v google-chrome; } >/dev/null 2>&1 || missing+=(chromium)
+    command -v chromedriver >/dev/null 2>&1 || missing+=(chromium-driver)
+  fi
 fi
 [ ${#missing[@]} -eq 0 ] && exit 0
 

@@ -44,7 +44,8 @@ pub fn ground(east_m: f64, south_m: f64) -> f64 {
 
 /// One survey: hills and noise; with `pits`, bowls of 5 to 25 m depth dug into them.
 pub fn surface(side: usize, date: &str, pits: bool, seed: u64) -> Dem {
-    survey(side, date, if pits { &[seed] } else { &[] }, seed)
+    let dug = [seed];
+    survey(side, date, if pits { &dug } else { &[] }, seed)
 }
 
 /// One survey of hills into which bowls of 5 to 25 m depth were dug, once for each seed of `pits`; with noise from another seed.

@@ -18,10 +18,13 @@ from overcut.adjustments import Adjustment
 from overcut.appraising import appraise
 from overcut.assessing import assess
 from overcut.assessment import Assessment, Grid, read_assessment
+from overcut.candidates import Candidates, assess_candidates
 from overcut.case import Case, read_case
+from overcut.competence import ZoneReport, competence_table, zones
 from overcut.dem import Dem
 from overcut.exceptions import OvercutError
 from overcut.findings import Finding, Findings
+from overcut.height_shift import HeightShift
 from overcut.info import RasterInfo, info, versions
 from overcut.layer import Layer, LayerPart
 from overcut.licence import Licence, Part
@@ -30,24 +33,33 @@ from overcut.licences import Licences
 from overcut.limits import Act, Limit, add_up, limits, read_limits
 from overcut.material import Material
 from overcut.plane import Plane
+from overcut.points import SurveyPoints, read_points
 from overcut.price import Price
+from overcut.profiles import Section, section
+from overcut.reconstructing import Reconstruction, reconstruct_surface
 from overcut.registering import error_model, register
 from overcut.resources import Resources
 from overcut.series import Series
 from overcut.stated_value import Stated
+from overcut.surfaces import PointQuality, surface_from_points
+from overcut.transformation import Transformation
 from overcut.verification import Verification, verify
+from overcut.volume_result import Volumes
+from overcut.volumes import volumes
 
 __all__ = [
     "Accuracy",
     "Act",
     "Adjustment",
     "Assessment",
+    "Candidates",
     "Case",
     "Dem",
     "ErrorModel",
     "Finding",
     "Findings",
     "Grid",
+    "HeightShift",
     "Layer",
     "LayerPart",
     "Licence",
@@ -57,17 +69,26 @@ __all__ = [
     "OvercutError",
     "Part",
     "Plane",
+    "PointQuality",
     "Price",
     "RasterInfo",
+    "Reconstruction",
     "Registration",
     "Resources",
+    "Section",
     "Series",
     "Stated",
+    "SurveyPoints",
+    "Transformation",
     "Verification",
+    "Volumes",
+    "ZoneReport",
     "add_up",
     "appraise",
     "assess",
+    "assess_candidates",
     "classes",
+    "competence_table",
     "error_model",
     "exceptions",
     "info",
@@ -76,9 +97,15 @@ __all__ = [
     "read_case",
     "read_licences",
     "read_limits",
+    "read_points",
+    "reconstruct_surface",
     "register",
+    "section",
+    "surface_from_points",
     "verify",
     "versions",
+    "volumes",
+    "zones",
 ]
 
 __version__ = _overcut.__version__

@@ -24,6 +24,10 @@ class Surface:
     def sha256(self) -> str | None: ...
     @property
     def grid(self) -> tuple[float, float, float, float, int, int]: ...
+    @property
+    def conversions(self) -> list[str]: ...
+    def shifted(self, height_shift: str) -> Surface: ...
+    def declared(self, vertical_datum: str) -> Surface: ...
 
 @final
 class LicenceTable:
@@ -57,6 +61,9 @@ class LicenceTable:
     def write_corner_table(self, path: str | PathLike[str], overwrite: bool) -> None: ...
     @property
     def sha256(self) -> str | None: ...
+    def converted(
+        self, transformations: Sequence[str], height_shifts: Sequence[str], vertical_datum: str | None
+    ) -> LicenceTable: ...
     def licences(
         self,
     ) -> list[
@@ -84,6 +91,79 @@ class Record:
     def write_gpkg(self, path: str | PathLike[str], overwrite: bool) -> None: ...
     def write_csv(self, directory: str | PathLike[str], overwrite: bool) -> list[Path]: ...
 
+_GridTuple = tuple[float, float, float, float, int, int]
+_Rings = Sequence[Sequence[Sequence[tuple[float, float]]]]
+_Limits = tuple[float, float] | None
+_Points = NDArray[np.float64]
+
+@final
+class Ground:
+    @staticmethod
+    def window(
+        surface: Surface,
+        bounds: Sequence[float] | None,
+        margin: int,
+        registered: tuple[Record, int | None] | None = None,
+        grid: Surface | None = None,
+    ) -> Ground: ...
+    @staticmethod
+    def tin(
+        points: _Points, breaklines: Sequence[_Points], origin: Sequence[float], max_edge_m: float | None = None
+    ) -> Ground: ...
+    def with_points(
+        self,
+        points: _Points,
+        breaklines: Sequence[_Points],
+        max_edge_m: float | None = None,
+        registered: tuple[Record, int | None] | None = None,
+    ) -> Ground: ...
+    @property
+    def summary(self) -> str | None: ...
+    @property
+    def grid(self) -> _GridTuple | None: ...
+    @property
+    def triangles(self) -> int: ...
+    def heights(self, grid: _GridTuple | None = None) -> NDArray[np.float64]: ...
+    def points(self) -> NDArray[np.float64]: ...
+
+def profile(
+    grounds: Sequence[Ground], corners: Sequence[tuple[float, float]]
+) -> tuple[NDArray[np.float64], NDArray[np.float64], tuple[float, float]]: ...
+def detection_levels(record: Record, interval: int, slopes_squared: Sequence[float]) -> list[float]: ...
+def cell_volume(before: Ground, after: Ground, region: _Rings, limits: _Limits) -> str: ...
+def prism_volume(before: Ground, after: Ground, region: _Rings, limits: _Limits) -> str: ...
+def section_volume(
+    before: Ground,
+    after: Ground,
+    region: _Rings,
+    limits: _Limits,
+    azimuth_deg: float,
+    spacing_m: float,
+    offset_m: float,
+) -> str: ...
+def bench_volume(before: Ground, after: Ground, region: _Rings, limits: _Limits, bench_m: float) -> str: ...
+def leave_out(
+    points: _Points,
+    groups: NDArray[np.uint64] | None,
+    breaklines: Sequence[_Points],
+    origin: Sequence[float],
+    folds: int,
+    seed: int,
+) -> str: ...
+def reconstruct_patch(
+    heights: NDArray[np.float64],
+    grid: _GridTuple,
+    patch: _Rings,
+    disturbed: _Rings,
+    *,
+    method: str,
+    regional: NDArray[np.float64] | None,
+    margin: int,
+    rim_m: float,
+    windows: int,
+    seed: int,
+    confidence: float,
+) -> tuple[NDArray[np.uint64], NDArray[np.float64], str]: ...
 def open_raster(path: str, stated: dict[str, Any]) -> Surface: ...
 def array_surface(
     heights: NDArray[np.floating[Any]],
@@ -105,6 +185,20 @@ def accuracy(
     options: dict[str, Any],
     progress: Callable[[int, int], object] | None,
 ) -> tuple[str, list[str]]: ...
+def transformation(
+    from_crs: str,
+    to_crs: str,
+    method: str,
+    source: str,
+    points: Sequence[tuple[str, Sequence[float], Sequence[float]]],
+) -> str: ...
+def height_shift(from_datum: str, to_datum: str, shift: str | None, source: str | None) -> str: ...
+def transform_points(
+    from_crs: str, to_crs: str, transformations: Sequence[str], points: Sequence[tuple[float, float]]
+) -> tuple[list[tuple[float, float]], str]: ...
+def zonal_sums(
+    surface: Surface, polygons: Sequence[Sequence[Sequence[tuple[float, float]]]]
+) -> list[tuple[float, float]]: ...
 def overview(
     surface: Surface, grid: tuple[float, float, float, float, int, int], crs: str, step: int, how: str
 ) -> NDArray[np.float32]: ...

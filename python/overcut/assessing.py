@@ -20,6 +20,7 @@ from overcut.progress import reporting
 from overcut.provenance import provenance_of
 from overcut.stable import Crossing, stable_crossing
 from overcut.stated import number, path_text, positive_integer
+from overcut.transformation import transformations_crossing
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -49,6 +50,7 @@ def assess(
     false_alarm: float = 0.05,
     corner_sigma_m: float = 0.0,
     vertical_datum: str | None = None,
+    transformation: Any = None,
     grid: Literal["first", "last", "finest"] | int = "first",
     threads: int | None = None,
     block_shape: int | tuple[int, int] | None = None,
@@ -93,6 +95,8 @@ def assess(
         Standard deviation of each coordinate of a licence's corners, metres.
     vertical_datum : str, optional
         For surfaces and licences that state none; listed among the assumptions.
+    transformation : Transformation or iterable of them, optional
+        Between geodetic datums for which no operation is known, of licences or surfaces; used where it fits.
     grid : {"first", "last", "finest"} or int
         Surface that sets the common grid; the others are resampled onto it where they differ.
     threads : int, optional
@@ -150,11 +154,14 @@ def assess(
         false_alarm=false_alarm,
         corner_sigma_m=corner_sigma_m,
         vertical_datum=vertical_datum,
+        transformation=transformation,
         grid=grid,
         threads=threads,
         block_shape=block_shape,
     )
     dems = dated_surfaces(surfaces)
+    if estimate_errors:
+        _not_made(dems)
     inputs = _Inputs(dems, read_licences(licences), _layers(layers), stable_crossing(stable_ground, dems), options)
     directory = None if rasters is None else path_text(rasters, "rasters")
     record, files = inputs.run(directory, overwrite, progress)
@@ -167,7 +174,8 @@ def assess(
         stable_ground=stable_ground,
         arguments=arguments,
     )
-    return Assessment(record.with_provenance(json.dumps(provenance)), inputs.run, files, dems)
+    kept = record.with_provenance(json.dumps(provenance))
+    return Assessment(kept, inputs.run, files, inputs.surfaces, inputs.layers)
 
 
 @dataclass(frozen=True)
@@ -209,6 +217,7 @@ def crossing_options(
     false_alarm: float = 0.05,
     corner_sigma_m: float = 0.0,
     vertical_datum: str | None = None,
+    transformation: Any = None,
     grid: Any = "first",
     threads: int | None = None,
     block_shape: Any = None,
@@ -230,6 +239,7 @@ def crossing_options(
         "false_alarm": number(false_alarm, "false_alarm"),
         "corner_sigma_m": number(corner_sigma_m, "corner_sigma_m", least=0, unit="metres"),
         "vertical_datum": vertical_datum,
+        "transformations": transformations_crossing(transformation),
         "grid": _grid(grid),
         "threads": None if threads is None else positive_integer(threads, "threads"),
         "block_shape": _block_shape(block_shape),
@@ -250,6 +260,17 @@ def dated_surfaces(surfaces: Any) -> tuple[Dem, ...]:
                 f"surfaces[{position}] is a {kind}; make it a dated surface: overcut.Dem(…, date='2021-05-01')"
             )
     return found
+
+
+def _not_made(surfaces: tuple[Dem, ...]) -> None:
+    """Refuse to estimate errors where both surfaces are one survey: nothing differs outside the made patches."""
+    for surface in surfaces:
+        if surface.reconstruction is not None:
+            raise ParameterError(
+                f"surface {surface.name} was reconstructed from a survey and equals it outside its patches, so errors "
+                "found on stable ground would be nothing; give estimate_errors=False and register=False: its sigma_m "
+                "carries the error of the made ground"
+            )
 
 
 def _layers(layers: Iterable[Layer] | None) -> tuple[Layer, ...]:

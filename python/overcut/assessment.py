@@ -16,12 +16,14 @@ from overcut import _overcut, tables
 from overcut.accuracy import Accuracy
 from overcut.directories import results_in
 from overcut.exceptions import OutputError, ParameterError
+from overcut.profiles import section
 from overcut.provenance import absolute_from, relative_to, with_paths
 from overcut.series import Series
 from overcut.stated import path_text
 from overcut.summary import summarise
 from overcut.summary_html import to_html
 from overcut.summary_text import to_text
+from overcut.volumes import volumes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,8 +33,11 @@ if TYPE_CHECKING:
     from pandas import DataFrame
 
     from overcut.dem import Dem
+    from overcut.layer import Layer
     from overcut.maps import Page
+    from overcut.profiles import Section
     from overcut.resources import Resources
+    from overcut.volume_result import Volumes
 
 Rerun = Callable[[str, bool, Any], tuple[_overcut.Record, list[Path]]]
 
@@ -87,11 +92,13 @@ class Assessment:
         rerun: Rerun | None = None,
         rasters: Sequence[Path] = (),
         surfaces: Sequence[Dem] = (),
+        layers: Sequence[Layer] = (),
     ) -> None:
         self._record = record
         self._rerun = rerun
         self._rasters = tuple(rasters)
         self._surfaces = tuple(surfaces)
+        self._layers = tuple(layers)
         self._drawn: dict[tuple[str, str | None], Any] = {}
         self._kept: str | None = None
 
@@ -242,6 +249,11 @@ class Assessment:
         return tuple(self._data["assumptions"])
 
     @property
+    def conversions(self) -> tuple[dict[str, Any], ...]:
+        """Transformations and height shifts that were applied, each with all its parameters and its source."""
+        return tuple(copy.deepcopy(self._data.get("conversions", [])))
+
+    @property
     def options(self) -> dict[str, Any]:
         """Every option that has a say in the figures, with its value."""
         return copy.deepcopy(self._data["options"])
@@ -276,6 +288,28 @@ class Assessment:
     def rasters(self) -> tuple[Path, ...]:
         """Rasters that `assess` wrote along with it."""
         return self._rasters
+
+    def surfaces_at_hand(self, surfaces: Sequence[Dem] | None = None) -> tuple[Dem, ...]:
+        """Surfaces that the assessment was made from: its own, or those given for a record that was read."""
+        found = self._surfaces if surfaces is None else tuple(surfaces)
+        dates = [surface["date"] for surface in self._data["surfaces"]]
+        if not found:
+            raise ParameterError(
+                "this assessment was read from a record, which holds no surfaces; give surfaces=[overcut.Dem(…), …] "
+                f"of {', '.join(dates)}"
+            )
+        if [each.date.isoformat() for each in found] != dates:
+            given = ", ".join(each.date.isoformat() for each in found)
+            raise ParameterError(f"surfaces are of {given}; the assessment was made from those of {', '.join(dates)}")
+        return found
+
+    def volumes(self, region: Any, **options: Any) -> Volumes:
+        """Measure a region by independent methods, and hold them against each other: see `overcut.volumes`."""
+        return volumes(self, region, **options)
+
+    def section(self, line: Any, **options: Any) -> Section:
+        """Cut the surfaces along a line: see `overcut.section`."""
+        return section(self, line, **options)
 
     def to_dict(self) -> dict[str, Any]:
         """Whole record as it stands in JSON."""

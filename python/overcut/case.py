@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from overcut.appraisal_file import APPRAISAL_KEYS, Appraisal, read_appraisal
 from overcut.assessing import assess
+from overcut.case_conversions import height_shifts_in, transformations_in
+from overcut.competence import ZONE_TABLES, zones
 from overcut.dem import Dem
 from overcut.directories import results_in
 from overcut.exceptions import FileReadError, OutputError, ParameterError
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from overcut.assessment import Assessment
+    from overcut.competence import ZoneReport
 
 __all__ = ["Case", "read_case"]
 
@@ -42,13 +45,29 @@ _TOP = (
     "vertical_datum",
     "surfaces",
     "layers",
+    "zones",
+    "units",
+    "competence",
     "options",
     "appraisal",
     "output",
     "report",
 )
-_SURFACE = ("path", "date", "sigma_m", "vertical_datum", "band", "crs", "nodata", "name")
-_LICENCES = ("path", "layer", "crs", "fields", "vertical_datum")
+_ZONE = ("kind", "path", "name")
+_UNIT = ("level", "path", "name")
+_SURFACE = ("path", "date", "sigma_m", "vertical_datum", "band", "crs", "nodata", "name", "height_shift")
+_LICENCES = (
+    "path",
+    "layer",
+    "crs",
+    "fields",
+    "vertical_datum",
+    "zone",
+    "axes",
+    "angles",
+    "transformation",
+    "height_shift",
+)
 _LAYER = ("name", "roof", "floor", "parts", "kind", "price", *Material.names())
 _LAYER_PART = ("roof", "floor", "polygon")
 _OPTIONS = (
@@ -64,6 +83,7 @@ _OPTIONS = (
     "estimate_errors",
     "false_alarm",
     "corner_sigma_m",
+    "transformation",
     "grid",
     "threads",
     "block_shape",
@@ -96,6 +116,8 @@ class Case:
         Of "json", "gpkg", "csv", "cog", "docx", "pdf", "html" and "xlsx".
     overwrite : bool
         Whether results that exist may be replaced.
+    competence : dict
+        Arguments of `zones`; its tables are written with the format "csv".
     report : dict
         Arguments of `Assessment.to_report`; without a title among its fields, the case's own is its project.
     appraisal : Appraisal or None
@@ -112,6 +134,7 @@ class Case:
     directory: Path | None = None
     formats: tuple[str, ...] = ()
     overwrite: bool = False
+    competence: dict[str, Any] = field(default_factory=dict)
     report: dict[str, Any] = field(default_factory=dict)
     appraisal: Appraisal | None = None
 
@@ -170,7 +193,7 @@ class Case:
         writers: dict[str, Callable[[], list[Path]]] = {
             "json": lambda: [assessment.to_json(directory / f"{stem}.json", overwrite=overwrite)],
             "gpkg": lambda: [assessment.to_gpkg(directory / f"{stem}.gpkg", overwrite=overwrite)],
-            "csv": lambda: assessment.to_csv(directory, overwrite=overwrite),
+            "csv": lambda: self._tables(assessment, directory),
             **{form: functools.partial(self._report, assessment, directory / f"{stem}.{form}") for form in REPORTS},
         }
         appraisal = self.appraisal
@@ -181,6 +204,15 @@ class Case:
                 write_json(file, appraisal.run(assessment).to_dict(), overwrite=overwrite),
             ]
         return [write for name, write in writers.items() if name in self.formats]
+
+    def _tables(self, assessment: Assessment, directory: Path) -> list[Path]:
+        # What may be refused comes before anything is written.
+        report = self._zones(assessment)
+        tables = assessment.to_csv(directory, overwrite=self.overwrite)
+        return tables if report is None else tables + report.to_csv(directory, overwrite=self.overwrite)
+
+    def _zones(self, assessment: Assessment) -> ZoneReport | None:
+        return zones(assessment, **self.competence) if self.competence else None
 
     def _report(self, assessment: Assessment, path: Path) -> list[Path]:
         options = dict(self.report)
@@ -196,6 +228,8 @@ class Case:
         if self.appraisal is not None:
             found = self.appraisal.run(assessment)
             supplements = {"appraisal": found.resources, "limits": found.findings}
+        if self.competence:
+            supplements["zones"] = self._zones(assessment)
         return [assessment.to_report(path, fields=fields, overwrite=self.overwrite, **options, **supplements)]
 
     def _refuse_existing(self, directory: Path) -> None:
@@ -209,8 +243,9 @@ class Case:
 
     def _outputs(self) -> list[str]:
         names = [f"{self.path.stem}.{kind}" for kind in ("json", "gpkg", *REPORTS) if kind in self.formats]
+        tables = [*CSV_NAMES, *(ZONE_TABLES if self.competence else ())]
         names += [f"{self.path.stem}.resources.json"] * (self.appraisal is not None and "json" in self.formats)
-        return names + list(CSV_NAMES) * ("csv" in self.formats)
+        return names + tables * ("csv" in self.formats)
 
 
 def read_case(path: str | os.PathLike[str]) -> Case:
@@ -267,12 +302,8 @@ class _Reader:
         directory = output.get("directory")
         surfaces = self._tables(found["surfaces"], _SURFACE, "surfaces", needed=("path", "date"))
         layers = self._tables(found.get("layers", []), _LAYER, "layers", needed=("name",))
-        appraisal = found.get("appraisal")
-        if appraisal is not None:
-            appraisal = self._table(appraisal, APPRAISAL_KEYS, "appraisal")
-            if isinstance(appraisal.get("limits"), str):
-                appraisal["limits"] = self._beside(appraisal["limits"])
         options = self._table(found.get("options", {}), _OPTIONS, "options")
+        self._conversions(options, licences, surfaces)
         if "stable_ground" in options:
             options["stable_ground"] = self._beside(options["stable_ground"])
         if isinstance(options.get("block_shape"), list):
@@ -292,8 +323,26 @@ class _Reader:
             formats=tuple(formats) if directory is not None else (),
             overwrite=bool(output.get("overwrite", False)),
             report=self._of_report(found.get("report", {})),
-            appraisal=None if appraisal is None else read_appraisal(appraisal, str(self._path)),
+            competence=self._competence(found, options.get("transformation")),
+            appraisal=self._appraisal(found.get("appraisal")),
         )
+
+    def _appraisal(self, found: Any) -> Appraisal | None:
+        if found is None:
+            return None
+        appraisal = self._table(found, APPRAISAL_KEYS, "appraisal")
+        if isinstance(appraisal.get("limits"), str):
+            appraisal["limits"] = self._beside(appraisal["limits"])
+        return read_appraisal(appraisal, str(self._path))
+
+    def _conversions(self, options: dict[str, Any], licences: dict[str, Any], surfaces: list[dict[str, Any]]) -> None:
+        """Make transformations and height shifts of what is stated, in place."""
+        for table in (options, licences):
+            if "transformation" in table:
+                table["transformation"] = transformations_in(table["transformation"])
+        for table in (*surfaces, licences):
+            if "height_shift" in table:
+                table["height_shift"] = height_shifts_in(table["height_shift"], self._beside)
 
     def _of_report(self, found: Any) -> dict[str, Any]:
         from overcut.messages import language
@@ -305,6 +354,24 @@ class _Reader:
         if "template" in report:
             report["template"] = self._beside(report["template"])
         return {**report, "fields": checked_fields(fields)} if fields else report
+
+    def _competence(self, found: dict[str, Any], transformation: Any) -> dict[str, Any]:
+        zoned = self._tables(found.get("zones", []), _ZONE, "zones", needed=("kind", "path"))
+        divided = self._tables(found.get("units", []), _UNIT, "units", needed=("level", "path"))
+        if not zoned and not divided:
+            return {}
+        keyed = [(table["kind"], table) for table in zoned] + [(table["level"], table) for table in divided]
+        for at, (key, _) in enumerate(keyed):
+            if key in [each for each, _ in keyed[:at]]:
+                raise self._refused(f"`{key}` occurs twice among zones and units; put its polygons into one layer")
+        own = found.get("competence")
+        return {
+            "zones": {table["kind"]: self._beside(table["path"]) for table in zoned},
+            "units": {table["level"]: self._beside(table["path"]) for table in divided},
+            "names": {key: table["name"] for key, table in keyed if "name" in table},
+            "competence": None if own is None else self._beside(own),
+            "transformation": transformation,
+        }
 
     def _licences(self, table: dict[str, Any]) -> dict[str, Any]:
         path, rest = self._without_path(table)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,9 @@ __all__ = ["add_licence_commands"]
 
 # Exit codes of `licence check`; those of other commands are in `cli`.
 NOTHING_WRONG, ERRORS, WARNINGS = 0, 1, 4
+
+# A table is readable from so many columns on, and up to so many.
+LEAST_COLUMNS, MOST_COLUMNS = 70, 140
 
 _CHECK = """\
 Reads licences, checks them, and prints what was found, worst first.
@@ -62,7 +66,7 @@ def add_licence_commands(commands: argparse._SubParsersAction[argparse.ArgumentP
     check.add_argument(
         "--surface", metavar="TIF", action="append", default=[], help="surface near which they should lie"
     )
-    check.add_argument("--columns", metavar="N", type=int, default=100, help="width of the table (100)")
+    check.add_argument("--columns", metavar="N", type=int, help="width of the table; otherwise that of the terminal")
     check.set_defaults(run=_check)
 
     convert = kinds.add_parser("convert", help="write another format", description=_CONVERT, formatter_class=style)
@@ -103,7 +107,7 @@ def _check(given: argparse.Namespace) -> int:
         return _refused(given, error.finding)
     found = licences.check(on=given.on, surfaces=given.surface)
     print(f"{printable(given.file)}\n{_headline(licences, found, given)}\n")
-    print(found.to_text(given.lang, columns=given.columns))
+    print(found.to_text(given.lang, columns=_columns(given)))
     return {"error": ERRORS, "warning": WARNINGS}.get(found.worst or "info", NOTHING_WRONG)
 
 
@@ -121,9 +125,14 @@ def _headline(licences: Licences, found: Findings, given: argparse.Namespace) ->
     )
 
 
+def _columns(given: argparse.Namespace) -> int:
+    stated: int | None = getattr(given, "columns", None)
+    return stated or min(max(shutil.get_terminal_size((100, 24)).columns, LEAST_COLUMNS), MOST_COLUMNS)
+
+
 def _refused(given: argparse.Namespace, finding: Finding) -> int:
     print(f"{printable(given.file)}\n{text('licences.refused', given.lang)}\n")
-    print(Findings([finding]).to_text(given.lang, columns=getattr(given, "columns", 100)))
+    print(Findings([finding]).to_text(given.lang, columns=_columns(given)))
     return ERRORS
 
 
@@ -143,7 +152,7 @@ def _convert(given: argparse.Namespace) -> int:
         return _refused(given, error.finding)
     found = Findings((*licences.findings, *writer(licences, given.output)))
     if found:
-        print(found.to_text(given.lang))
+        print(found.to_text(given.lang, columns=_columns(given)))
     print(text("licences.written", given.lang, path=given.output))
     return NOTHING_WRONG
 

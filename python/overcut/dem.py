@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import copy
 import datetime
 import html
 import os
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from overcut import _overcut
 from overcut.exceptions import ParameterError
+from overcut.height_shift import shifts_of
 from overcut.heights import from_array, from_data_array, is_data_array
 from overcut.provenance import remembers
 from overcut.stated import crs_text, iso_day, number, path_text, positive_integer
+
+if TYPE_CHECKING:
+    from overcut.reconstructing import Reconstruction
+    from overcut.surfaces import PointQuality
 
 __all__ = ["Dem", "open_surface"]
 
@@ -32,7 +38,10 @@ class Dem:
         Standard deviation of one height, metres. Needed unless `assess` is given `lod_m`.
     vertical_datum : str, optional
         What heights are counted from: "1985", "1956", "ellipsoidal", "egm96", "egm2008", or a name of your own,
-        equal only to itself. Taken from the file where it states one.
+        equal only to itself. Taken from the file where it states one. Ellipsoidal heights are those above the ellipsoid
+        of the CRS.
+    height_shift : HeightShift or iterable of them, optional
+        To another vertical datum, while the heights are read; several follow each other.
     crs : str, int or object of pyproj or rasterio, optional
         In place of the source's own, or where it has none.
     transform : affine.Affine or tuple of 6 floats, optional
@@ -71,6 +80,7 @@ class Dem:
         date: str | datetime.date,
         sigma_m: float | None = None,
         vertical_datum: str | None = None,
+        height_shift: Any = None,
         crs: Any = None,
         transform: Any = None,
         nodata: float | None = None,
@@ -79,6 +89,8 @@ class Dem:
     ) -> None:
         what = f"date of {name or _described(source)}"
         self._date = datetime.date.fromisoformat(iso_day(date, what))
+        self._quality: PointQuality | None = None
+        self._reconstruction: Reconstruction | None = None
         self._sigma_m = None if sigma_m is None else number(sigma_m, "sigma_m", least=0, unit="metres")
         self._surface = open_surface(
             source,
@@ -91,6 +103,17 @@ class Dem:
             band=band,
             name=name,
         )
+        for shift in shifts_of(height_shift):
+            self._surface = self._surface.shifted(shift._record)
+
+    def _assumed(self, vertical_datum: str, height_shift: Any = None) -> Dem:
+        """Copy whose heights are of a datum if they state none, and then shifted."""
+        assumed = copy.copy(self)
+        if self.vertical_datum is None:
+            assumed._surface = self._surface.declared(vertical_datum)
+            for shift in shifts_of(height_shift):
+                assumed._surface = assumed._surface.shifted(shift._record)
+        return assumed
 
     @property
     def name(self) -> str:
@@ -109,8 +132,13 @@ class Dem:
 
     @property
     def vertical_datum(self) -> str | None:
-        """What heights are counted from; None if it is not declared."""
+        """What heights are counted from, after `height_shift`; None if it is not declared."""
         return self._surface.vertical_datum
+
+    @property
+    def conversions(self) -> tuple[str, ...]:
+        """What is done to the heights while they are read, in sentences."""
+        return tuple(self._surface.conversions)
 
     @property
     def crs(self) -> str | None:
@@ -134,6 +162,16 @@ class Dem:
         """West, south, east, north edge, metres."""
         west, north, dx, dy, rows, cols = self._surface.grid
         return west, north - dy * rows, west + dx * cols, north
+
+    @property
+    def quality(self) -> PointQuality | None:
+        """What is known of a surface made from points (`surface_from_points`)."""
+        return self._quality
+
+    @property
+    def reconstruction(self) -> Reconstruction | None:
+        """What was made anew in the surface, and its error (`reconstruct_surface`)."""
+        return self._reconstruction
 
     @property
     def sha256(self) -> str | None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal, TypeAlias, cast
 
-from overcut.messages import Language, language, text
+from overcut.messages import Language, catalogue, language, text
 from overcut.summary_text import RULE, printable, width
 
 if TYPE_CHECKING:
@@ -25,6 +25,10 @@ SEVERITIES: tuple[Severity, ...] = ("info", "warning", "error")
 Found: TypeAlias = tuple[str, str, "list[tuple[str, str]]", "list[tuple[str, str]]"]
 
 _GAP = "  "
+# Words with the signs that open before and close after them, single Chinese characters likewise, blanks.
+_PIECES = re.compile(
+    r"[（“‘]*[^\s\u2e80-\uffef“”]+[，。；：、）？！”]*|[（“‘]*[\u2e80-\uffef“”][，。；：、）？！”’]*|\s+"
+)
 _PLACE_COLUMNS = 34
 _LEAST_COLUMNS = 30
 
@@ -66,7 +70,15 @@ class Finding:
 
     def text(self, lang: Language = "en") -> str:
         """Sentence: what was found, what was expected, how to mend it."""
-        return text(f"licences.{self.code}", language(lang), **self.values)
+        lang = language(lang)
+        return text(f"licences.{self.code}", lang, **{name: self._worded(name, lang) for name in self.values})
+
+    def _worded(self, name: str, lang: Language) -> str:
+        """Value in the words of a language, where it is a word of ours and not something to be typed."""
+        value = self.values[name]
+        key = f"licences.word_{value}"
+        spoken = name in ("unit", "fits") or self.code in ("axes_exchanged", "axes_as_stated")
+        return text(key, lang) if spoken and key in catalogue(lang) else value
 
     def where(self, lang: Language = "en") -> str:
         """Place, in words."""
@@ -177,9 +189,7 @@ def wrapped(sentence: str, columns: int) -> list[str]:
     >>> wrapped("该圈在附近自相交，请核对拐点顺序", 18)
     ['该圈在附近自相交，', '请核对拐点顺序']
     """
-    pieces = re.findall(
-        r"[\u2e80-\uffef“”](?:[，。；：、）？！”’])*|\s+|[^\s\u2e80-\uffef“”]+[，。；：、）？！”]*", sentence
-    )
+    pieces = _PIECES.findall(sentence)
     lines = [""]
     for piece in pieces:
         if lines[-1] and width(lines[-1]) + width(piece.rstrip()) > columns:

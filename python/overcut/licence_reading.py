@@ -36,6 +36,8 @@ def read_licences(
     layer: str | None = None,
     fields: Mapping[str, str] | None = None,
     vertical_datum: str | None = None,
+    transformation: Any = None,
+    height_shift: Any = None,
     zone: int | None = None,
     axes: Literal["north-east", "east-north"] | None = None,
     angles: Literal["decimal", "packed"] | None = None,
@@ -59,6 +61,10 @@ def read_licences(
         Our word → name of the column, where names differ: ``{"licence": "XKZH", "floor_m": "下限"}``.
     vertical_datum : str, optional
         For licences that state none.
+    transformation : Transformation or iterable of them, optional
+        From the geodetic datum of the coordinates to that of the surfaces, where no operation is known.
+    height_shift : HeightShift or iterable of them, optional
+        From the vertical datum of the elevations to that of the surfaces; those that are in it already stay.
     zone : int, optional
         Number of the Gauss-Krueger zone (25 to 45 of 3 degrees, 13 to 23 of 6), for texts whose eastings carry none.
     axes : {"north-east", "east-north"}, optional
@@ -90,6 +96,18 @@ def read_licences(
     >>> len(licences), licences[0].id, licences.crs
     (1, 'C14', 'EPSG:4546')
     """
+    if transformation is not None or height_shift is not None:
+        found = read_licences(
+            source,
+            crs=crs,
+            layer=layer,
+            fields=fields,
+            vertical_datum=vertical_datum,
+            zone=zone,
+            axes=axes,
+            angles=angles,
+        )
+        return found._converted(transformation=transformation, height_shift=height_shift)
     if isinstance(source, Licences):
         return source
     known_crs = crs_text(crs)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import html
 import os
 from collections.abc import Iterable, Iterator, Sequence
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     import datetime
 
     from geopandas import GeoDataFrame
+    from matplotlib.axes import Axes
 
     from overcut import _overcut
 
@@ -61,6 +63,18 @@ class Licences(Sequence[Licence]):
             for licence_id, holder, mineral, method, valid_from, valid_to, datum, parts in table.licences()
         ]
         return cls(table, licences, source)
+
+    def _converted(
+        self, *, transformation: Any = None, height_shift: Any = None, vertical_datum: str | None = None
+    ) -> Licences:
+        """Copy that is converted when it is brought onto the grid of an assessment."""
+        from overcut.height_shift import shifts_of
+        from overcut.transformation import transformations_crossing
+
+        converted = copy.copy(self)
+        shifts = [shift._record for shift in shifts_of(height_shift)]
+        converted._table = self._table.converted(transformations_crossing(transformation), shifts, vertical_datum)
+        return converted
 
     @property
     def source(self) -> str:
@@ -187,6 +201,37 @@ class Licences(Sequence[Licence]):
     def sha256(self) -> str | None:
         """SHA-256 of the file's bytes, if they come from a plain file."""
         return self._table.sha256
+
+    def plot(self, *, ax: Axes | None = None, lang: str = "en", font: str | os.PathLike[str] | None = None) -> Axes:
+        """Draw the licences true to scale, to be held beside the paper.
+
+        Corners are numbered in the order of the source, holes after the outer ring, and listed as the paper has them (X
+        north, Y east, length to the next corner). A sheet of its own has a scale that a ruler has, if printed at 100 %.
+
+        Parameters
+        ----------
+        ax : matplotlib.axes.Axes, optional
+            Axes to draw on, without the list of corners.
+        lang : {"en", "zh"}
+            Language; English where no Chinese font is found, and the picture says so.
+        font : str or os.PathLike, optional
+            Font file or family for Chinese.
+
+        Returns
+        -------
+        matplotlib.axes.Axes
+
+        Raises
+        ------
+        LicenceError
+            There is no licence to draw.
+        """
+        from overcut.exceptions import LicenceError
+        from overcut.licence_picture import draw
+
+        if not self._licences:
+            raise LicenceError(f"{self.source} hold no licence; there is nothing to draw")
+        return draw(self, ax=ax, lang=lang, font=font)
 
     def to_geodataframe(self) -> GeoDataFrame:
         """Table with a row per part.

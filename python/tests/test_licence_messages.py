@@ -24,7 +24,7 @@ def test_codes_and_sentences_are_the_same_set() -> None:
     own = {
         key
         for key in keys
-        if key.startswith(("place_", "severity_", "table_")) or key in ("summary", "refused", "written")
+        if key.startswith(("place_", "severity_", "table_", "word_")) or key in ("summary", "refused", "written")
     }
     missing = made - keys
     assert not missing, f"findings without a sentence: {sorted(missing)}"

@@ -1,4 +1,4 @@
-"""A reduced run of `benches/uncertainty`: intervals hold the truth, volumes are unbiased, nothing is found where nothing is."""
+"""A reduced run of `benches/uncertainty`: intervals hold the truth, volumes are unbiased, nothing is found in noise."""
 
 from __future__ import annotations
 

@@ -540,17 +540,19 @@ pub enum Error {
     },
     /// Two datums, and nothing that relates them.
     #[error(
-        "no operation is known that brings coordinates from {from} to {to}, only a ballpark one that ignores the change of datum (about a metre between WGS 84 and CGCS2000, tens of metres and more from older datums); give the data in officially converted coordinates, in {to}, or, if they are in that datum already, state its CRS as `crs`"
+        "no operation is known that brings coordinates from {from} to {to}, only a ballpark one that ignores the change of datum (about a metre between WGS 84 and CGCS2000, tens of metres and more from older datums); state a `transformation` (four or seven parameters, or common points), or give the data in officially converted coordinates, in {to}; if they are in that datum already, state its CRS as `crs`{partial}"
     )]
     Ballpark {
         /// CRS of the coordinates.
         from: String,
         /// CRS wanted.
         to: String,
+        /// Operations for a part of the area; empty, or starting with a semicolon.
+        partial: String,
     },
     /// The best operation needs a file that is not used here.
     #[error(
-        "the operation from {from} to {to} (`{operation}`) needs the datum grid {grids}, which is not used because results must not depend on what is installed; give the data in officially converted coordinates, in {to}"
+        "the operation from {from} to {to} (`{operation}`) needs the datum grid {grids}, which is not used because results must not depend on what is installed; no worse one is taken in its place: state a `transformation` (four or seven parameters, or common points), or give the data in officially converted coordinates, in {to}"
     )]
     DatumGrid {
         /// CRS of the coordinates.
@@ -561,6 +563,52 @@ pub enum Error {
         operation: String,
         /// Names of its grids.
         grids: String,
+    },
+    /// A stated transformation that does not fit its CRSs.
+    #[error("the transformation from {from} to {to} cannot be used: {why}")]
+    TransformationUnusable {
+        /// CRS of the coordinates.
+        from: String,
+        /// CRS wanted.
+        to: String,
+        /// What is wrong and how to mend it.
+        why: String,
+    },
+    /// A grid of heights that is not there or cannot be read.
+    #[error("{path} cannot be used as a height grid: {why}")]
+    HeightGrid {
+        /// The file.
+        path: String,
+        /// What is wrong and how to mend it.
+        why: String,
+    },
+    /// A place outside the grid of heights.
+    #[error(
+        "the height grid {path} has no value at longitude {lon:.6}, latitude {lat:.6}, where {what} has a height; give one that covers the whole surface, or cut the surface to it"
+    )]
+    HeightGridCoverage {
+        /// The file.
+        path: String,
+        /// The surface.
+        what: String,
+        /// Degrees.
+        lon: f64,
+        /// Degrees.
+        lat: f64,
+    },
+    /// Ellipsoidal heights over different ellipsoids.
+    #[error(
+        "{what} has ellipsoidal heights over the ellipsoid of {crs}, {other} over that of {other_crs}: they differ by metres to tens of metres; convert both to one vertical datum with `height_shift`"
+    )]
+    EllipsoidsDiffer {
+        /// The surface.
+        what: String,
+        /// Its CRS.
+        crs: String,
+        /// The other surface.
+        other: String,
+        /// Its CRS.
+        other_crs: String,
     },
     /// An operation that cannot be carried out.
     #[error(

@@ -32,7 +32,7 @@ pub use licences::{
     read_licences,
 };
 pub use raster::{
-    GridChoice, Harmonised, RasterInfo, RasterSurface, Resampled, Summing, SurfaceOptions, array_surface, harmonise,
-    overview, raster_info, sha256_of_file,
+    GridChoice, Harmonised, RasterInfo, RasterSurface, Resampled, ShiftedSurface, Summing, SurfaceOptions,
+    array_surface, harmonise, harmonise_with, overview, raster_info, sha256_of_file,
 };
 pub use write::{CogLayers, CogWriter, read_json, write_csv, write_gpkg, write_json};

@@ -1,7 +1,7 @@
 //! Bytes of all kinds into the readers of texts: they answer, with licences or with a refusal, and never panic or hang.
 #![allow(clippy::unwrap_used)]
 
-use std::{fs, path::PathBuf, time::Instant};
+use std::{fmt::Write as _, fs, path::PathBuf, time::Instant};
 
 use overcut_io::licences::{
     Angles, LicenceOptions, Order, read_licences,
@@ -93,7 +93,7 @@ fn many_corners(count: u32) -> String {
     for corner in 0..count {
         let turn = f64::from(corner) / f64::from(count) * std::f64::consts::TAU;
         let (north, east) = (3_941_000.0 + 900.0 * turn.cos(), 37_498_000.0 + 900.0 * turn.sin());
-        text.push_str(&format!("J{corner},1,{north:.6},{east:.6}\n"));
+        writeln!(text, "J{corner},1,{north:.6},{east:.6}").unwrap();
     }
     text
 }
@@ -121,7 +121,7 @@ fn rings_nested_by_the_thousand_are_sorted_out_or_refused() {
             let inset = f64::from(ring) * 0.01;
             let (n, s, w, e) = (3_941_500.0 - inset, 3_941_000.0 + inset, 37_498_000.0 + inset, 37_498_500.0 - inset);
             for (label, (x, y)) in [(n, w), (n, e), (s, e), (s, w)].into_iter().enumerate() {
-                text.push_str(&format!("J{label},{},{x:.3},{y:.3}\n", ring + 1));
+                writeln!(text, "J{label},{},{x:.3},{y:.3}", ring + 1).unwrap();
             }
         }
         text
@@ -131,6 +131,6 @@ fn rings_nested_by_the_thousand_are_sorted_out_or_refused() {
     let polygons_found = polygons(&document.blocks[0], found, &mut Vec::new()).unwrap();
     assert_eq!(polygons_found.len(), 1_000);
     assert!(polygons_found.iter().all(|polygon| polygon.interiors().len() == 1));
-    let document = read(nest(10_001).as_bytes(), Format::Text).unwrap();
+    let document = read(nest(2_001).as_bytes(), Format::Text).unwrap();
     assert_eq!(polygons(&document.blocks[0], found, &mut Vec::new()).unwrap_err().0.code, "too_many_rings");
 }

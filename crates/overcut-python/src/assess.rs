@@ -4,23 +4,25 @@ use std::path::{Path, PathBuf};
 
 use geo::Polygon;
 use overcut::{
-    Assessment, GridShape,
-    assessment::{AssessOptions, Connectivity, Elevation, Input},
+    Assessment, GridShape, Licence,
+    assessment::{AssessOptions, Connectivity, Conversion, Elevation, Input, height_findings, offset_findings},
     dem::VerticalDatum,
     registration::{Method, RegistrationOptions},
     stable::StableGround,
     surface::Surface as CoreSurface,
+    transformation::Transformation,
 };
 use overcut_io::{CogLayers, CogWriter, GridChoice, Harmonised};
 use pyo3::prelude::*;
 
 use crate::{
+    conversion::{transformations_of, unused},
     datum::parse_datum,
     error::{ParameterError, to_python},
     layer::{StatedLayer, layers_on},
     licence::LicenceTable,
     record::Record,
-    surface::{Surface, WithDatum},
+    surface::{Declared, Surface},
     watch::{Board, Watcher, watched},
 };
 
@@ -61,6 +63,8 @@ pub(crate) struct Options {
     corner_sigma_m: f64,
     #[pyo3(item)]
     vertical_datum: Option<String>,
+    #[pyo3(item)]
+    transformations: Vec<String>,
     #[pyo3(item)]
     grid: Grid,
     #[pyo3(item)]
@@ -149,6 +153,8 @@ struct Job {
     options: AssessOptions,
     grid: GridChoice,
     vertical_datum: Option<VerticalDatum>,
+    transformations: Vec<Transformation>,
+    elevation_tested: bool,
     rasters: Option<PathBuf>,
     overwrite: bool,
 }
@@ -197,6 +203,8 @@ impl Job {
             options: options.core()?,
             grid: options.grid(surfaces.len())?,
             vertical_datum: options.vertical_datum.as_deref().map(parse_datum),
+            transformations: transformations_of(&options.transformations)?,
+            elevation_tested: options.elevation == "tested",
             rasters: options.rasters,
             overwrite: options.overwrite,
             surfaces,
@@ -207,15 +215,17 @@ impl Job {
     }
 
     /// The surfaces, with the datum stated for all of them.
-    fn dated(&self) -> Vec<WithDatum<'_>> {
+    fn dated(&self) -> Vec<Declared<&dyn CoreSurface>> {
         let datum = self.vertical_datum.as_ref().unwrap_or(&VerticalDatum::Unknown);
-        self.surfaces.iter().map(|surface| WithDatum::new(surface.get().core(), datum)).collect()
+        self.surfaces.iter().map(|surface| Declared::new(surface.get().core(), datum)).collect()
     }
 
     fn accuracy(&self) -> PyResult<(String, Vec<String>)> {
         let surfaces = self.dated();
-        let harmonised = harmonise(surfaces.iter().map(|surface| surface as &dyn CoreSurface).collect(), &self.grid)?;
-        let licences = self.licences.get().on_grid(&harmonised.crs, self.vertical_datum.as_ref())?;
+        let harmonised =
+            self.harmonise(surfaces.iter().map(|surface| surface as &dyn CoreSurface).collect(), &self.grid)?;
+        let licences =
+            self.licences.get().on_grid(&harmonised.crs, self.vertical_datum.as_ref(), &self.transformations)?;
         let stable = StableOnGrid::new(&self.stable, &harmonised)?;
         let on_grid: Vec<&dyn CoreSurface> = harmonised.surfaces.iter().map(AsRef::as_ref).collect();
         let input =
@@ -230,16 +240,18 @@ impl Job {
         let unstated = VerticalDatum::Unknown;
         let default_datum = self.vertical_datum.as_ref().unwrap_or(&unstated);
         let surfaces = self.dated();
-        let harmonised = harmonise(surfaces.iter().map(|surface| surface as &dyn CoreSurface).collect(), &self.grid)?;
-        let licences = self.licences.get().on_grid(&harmonised.crs, self.vertical_datum.as_ref())?;
+        let harmonised =
+            self.harmonise(surfaces.iter().map(|surface| surface as &dyn CoreSurface).collect(), &self.grid)?;
+        let licences =
+            self.licences.get().on_grid(&harmonised.crs, self.vertical_datum.as_ref(), &self.transformations)?;
 
         let bounds: Vec<_> = self
             .layers
             .iter()
             .flat_map(StatedLayer::surfaces)
-            .map(|surface| WithDatum::new(surface, default_datum))
+            .map(|surface| Declared::new(surface, default_datum))
             .collect();
-        let bounds = on_grid_of(&harmonised, &bounds)?;
+        let bounds = self.on_grid_of(&harmonised, &bounds)?;
         let layers = layers_on(&self.layers, bounds.as_ref())?;
 
         let on_grid: Vec<&dyn CoreSurface> = harmonised.surfaces.iter().map(AsRef::as_ref).collect();
@@ -259,9 +271,24 @@ impl Job {
         // Of all surfaces one is on its own grid; the others may still state the CRS that they came from.
         assessment.crs = Some(harmonised.crs);
         assessment.licence_file = self.licences.get().file(&licences);
+        let findings = self.findings(on_grid[0], &licences.licences, &assessment)?;
+        let (of_heights, shifts) = self.shifts();
+        let of_bounds = bounds.as_ref().map(|bounds| bounds.conversions.clone()).unwrap_or_default();
+        assessment.conversions =
+            [of_heights, harmonised.conversions.clone(), of_bounds, licences.conversions.clone()].concat();
         let of_layers = bounds.map(|bounds| bounds.assumptions).unwrap_or_default();
-        let found = [self.datum_assumption(), harmonised.assumptions, of_layers, licences.assumptions, far].concat();
-        assessment.assumptions.splice(0..0, found);
+        let idle = unused(&self.transformations, &assessment.conversions);
+        let found = [
+            self.datum_assumption(),
+            shifts,
+            harmonised.assumptions,
+            of_layers,
+            licences.assumptions,
+            idle,
+            findings,
+            far,
+        ];
+        assessment.assumptions.splice(0..0, found.concat());
         Ok((assessment, files))
     }
 
@@ -271,6 +298,45 @@ impl Job {
         let what = CogLayers { dod: true, class: true, standing: true };
         CogWriter::create(directory, &harmonised.grid, Some(&harmonised.crs), &intervals, what, self.overwrite)
             .map_err(to_python)
+    }
+
+    fn harmonise<'a>(&self, surfaces: Vec<&'a dyn CoreSurface>, choice: &GridChoice) -> PyResult<Harmonised<'a>> {
+        overcut_io::harmonise_with(surfaces, choice, &self.transformations).map_err(to_python)
+    }
+
+    /// The surfaces that bound layers, on the grid of the dated ones.
+    fn on_grid_of<'a>(
+        &self,
+        dated: &Harmonised<'_>,
+        bounds: &'a [Declared<&dyn CoreSurface>],
+    ) -> PyResult<Option<Harmonised<'a>>> {
+        if bounds.is_empty() {
+            return Ok(None);
+        }
+        let choice = GridChoice::Given { grid: dated.grid, crs: dated.crs.wkt.clone() };
+        self.harmonise(bounds.iter().map(|bound| bound as &dyn CoreSurface).collect(), &choice).map(Some)
+    }
+
+    /// What was done to the heights of all surfaces: records and sentences.
+    fn shifts(&self) -> (Vec<Conversion>, Vec<String>) {
+        let of_layers = self.layers.iter().flat_map(StatedLayer::stored);
+        let stored = self.surfaces.iter().map(|surface| surface.get()).chain(of_layers);
+        stored.flat_map(Surface::done).cloned().unzip()
+    }
+
+    /// Heights that do not look like what is declared, where elevations are tested.
+    fn findings(
+        &self,
+        first: &dyn CoreSurface,
+        licences: &[Licence],
+        assessment: &Assessment,
+    ) -> PyResult<Vec<String>> {
+        let mut findings = offset_findings(assessment);
+        if self.elevation_tested {
+            let found = height_findings(first, licences);
+            findings.extend(found.map_err(|error| to_python(overcut_io::Error::from_core(error)))?);
+        }
+        Ok(findings)
     }
 
     fn datum_assumption(&self) -> Vec<String> {
@@ -299,7 +365,7 @@ impl<'a> StableOnGrid<'a> {
     fn new((polygons, raster): &'a Stable, dated: &Harmonised<'_>) -> PyResult<Self> {
         let polygons = match polygons {
             Some(table) => {
-                let read = table.get().on_grid(&dated.crs, None)?;
+                let read = table.get().on_grid(&dated.crs, None, &[])?;
                 let parts = read.licences.iter().flat_map(|licence| &licence.parts);
                 Some(parts.map(|part| part.polygon.clone()).collect())
             }
@@ -320,15 +386,6 @@ impl<'a> StableOnGrid<'a> {
             (None, None) => StableGround::Auto,
         }
     }
-}
-
-/// The surfaces that bound layers, on the grid of the dated ones.
-fn on_grid_of<'a>(dated: &Harmonised<'_>, bounds: &'a [WithDatum<'_>]) -> PyResult<Option<Harmonised<'a>>> {
-    if bounds.is_empty() {
-        return Ok(None);
-    }
-    let choice = GridChoice::Given { grid: dated.grid, crs: dated.crs.wkt.clone() };
-    harmonise(bounds.iter().map(|bound| bound as &dyn CoreSurface).collect(), &choice).map(Some)
 }
 
 fn harmonise<'a>(surfaces: Vec<&'a dyn CoreSurface>, choice: &GridChoice) -> PyResult<Harmonised<'a>> {

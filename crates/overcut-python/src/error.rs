@@ -67,9 +67,12 @@ pub(crate) fn to_python(error: Io) -> PyErr {
         | Io::Rotated { .. }
         | Io::HeightUnit { .. }
         | Io::ImplausibleHeight { .. }
+        | Io::HeightGrid { .. }
         | Io::RasterDigest { .. } => RasterReadError::new_err(message),
         Io::DateMissing { .. } => DateError::new_err(message),
-        Io::VerticalDatumConflict { .. } => VerticalDatumError::new_err(message),
+        Io::VerticalDatumConflict { .. } | Io::HeightGridCoverage { .. } | Io::EllipsoidsDiffer { .. } => {
+            VerticalDatumError::new_err(message)
+        }
         Io::NoOverlap { .. } => NoOverlapError::new_err(message),
         Io::LicencesCrsMissing { .. }
         | Io::CrsMissing { .. }
@@ -79,6 +82,7 @@ pub(crate) fn to_python(error: Io) -> PyErr {
         | Io::PlaceUnsuitable { .. }
         | Io::Ballpark { .. }
         | Io::DatumGrid { .. }
+        | Io::TransformationUnusable { .. }
         | Io::OperationUnusable { .. }
         | Io::PointNotTransformed { .. } => CrsError::new_err(message),
         // The enum may grow in another crate; a variant that is not listed here is still one of ours.
@@ -92,10 +96,15 @@ fn core(error: &Core, message: String) -> PyErr {
         Core::TooFewSurfaces { .. }
         | Core::InvalidGrid { .. }
         | Core::ErrorNotStated { .. }
+        | Core::CommonPoints { .. }
+        | Core::InvalidRegion { .. }
+        | Core::InvalidPoints { .. }
         | Core::InvalidParameter { .. } => ParameterError::new_err(message),
         Core::DatesOutOfOrder { .. } => DateError::new_err(message),
         Core::NoCommonCells { .. } => NoOverlapError::new_err(message),
-        Core::VerticalDatumUnknown { .. } => VerticalDatumError::new_err(message),
+        Core::VerticalDatumUnknown { .. } | Core::VerticalDatumsDiffer { .. } | Core::HeightShift { .. } => {
+            VerticalDatumError::new_err(message)
+        }
         Core::DuplicateLicence { .. }
         | Core::EmptyLicence { .. }
         | Core::InvalidRing { .. }

@@ -22,9 +22,9 @@ pub(crate) enum Bound {
 }
 
 impl Bound {
-    fn surface(&self) -> Option<&dyn CoreSurface> {
+    fn surface(&self) -> Option<&Surface> {
         match self {
-            Self::Surface(surface) => Some(surface.get().core()),
+            Self::Surface(surface) => Some(surface.get()),
             Self::Level(_) | Self::Plane(_) => None,
         }
     }
@@ -52,6 +52,11 @@ pub(crate) struct StatedLayer {
 impl StatedLayer {
     /// The surfaces that bound it, in the order in which [`Self::layer`] asks for them.
     pub(crate) fn surfaces(&self) -> impl Iterator<Item = &dyn CoreSurface> {
+        self.stored().map(Surface::core)
+    }
+
+    /// The same, with what was done to their heights.
+    pub(crate) fn stored(&self) -> impl Iterator<Item = &Surface> {
         self.parts.iter().flat_map(|(roof, floor, _)| [roof, floor]).filter_map(Bound::surface)
     }
 

@@ -7,15 +7,18 @@
 use pyo3::prelude::*;
 
 mod assess;
+mod conversion;
 mod datum;
 mod decision;
 mod error;
+mod ground;
 mod info;
 mod layer;
 mod licence;
 mod overview;
 mod record;
 mod surface;
+mod volume;
 mod watch;
 
 #[pymodule]
@@ -24,12 +27,15 @@ mod _overcut {
     #[pymodule_export]
     use super::{
         assess::{accuracy, assess},
+        conversion::{height_shift, transform_points, transformation},
         decision::decide,
+        ground::{Ground, detection_levels, profile},
         info::{crs_record, raster_info, versions},
         licence::LicenceTable,
         overview::overview,
         record::Record,
-        surface::{Surface, array_surface, open_raster},
+        surface::{Surface, array_surface, open_raster, zonal_sums},
+        volume::{bench_volume, cell_volume, leave_out, prism_volume, reconstruct_patch, section_volume},
     };
 
     #[pymodule_init]

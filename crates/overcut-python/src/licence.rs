@@ -4,11 +4,13 @@ use std::{collections::BTreeMap, path::PathBuf};
 
 use overcut::{
     Licence, Part,
-    assessment::LicenceFile,
+    assessment::{Conversion, Done, LicenceFile},
     dem::{CrsRecord, VerticalDatum},
+    heights::{HeightShift, Shift, shift_bands},
+    transformation::Transformation,
 };
 use overcut_io::{
-    Finding, LicenceFeature, LicenceOptions, LicencesRead,
+    Finding, LicenceFeature, LicenceOptions, LicencesRead, Severity,
     licences::{
         Angles, CheckOptions, Order, TextEncoding, check,
         checks::distance::{self, Extent},
@@ -18,10 +20,12 @@ use overcut_io::{
 use pyo3::prelude::*;
 
 use crate::{
+    conversion::{height_shift_of, transformations_of, unused},
     datum::{datum_word, parse_datum},
     error::{CrsError, LicenceError, to_python},
 };
 
+#[derive(Clone)]
 enum Source {
     File(String),
     Features { features: Vec<LicenceFeature>, name: String },
@@ -32,6 +36,7 @@ enum Source {
 pub(crate) struct LicenceTable {
     source: Source,
     options: LicenceOptions,
+    height_shifts: Vec<HeightShift>,
     /// What was found when the table was made: in the source's own CRS. `None` for objects that name no CRS.
     found: Option<LicencesRead>,
 }
@@ -70,7 +75,8 @@ impl LicenceTable {
         let axes = axes.map(|word| if word == "east-north" { Order::EastNorth } else { Order::NorthEast });
         let angles = angles.map(|word| if word == "packed" { Angles::Packed } else { Angles::Decimal });
         let vertical_datum = vertical_datum.map(parse_datum);
-        let options = LicenceOptions { layer, crs, fields, vertical_datum, zone, axes, angles };
+        let options =
+            LicenceOptions { layer, crs, fields, vertical_datum, zone, axes, angles, ..LicenceOptions::default() };
         py.detach(|| Self::new(Source::File(path), options, true)).map_err(to_python)
     }
 
@@ -91,6 +97,23 @@ impl LicenceTable {
         let vertical_datum = vertical_datum.map(parse_datum);
         let options = LicenceOptions { crs, fields, vertical_datum, ..LicenceOptions::default() };
         py.detach(|| Self::new(Source::Features { features, name }, options, read_now)).map_err(to_python)
+    }
+
+    /// The same licences, with transformations between datums and shifts of their elevations that are applied when they are
+    /// brought onto the grid, and a vertical datum for those that state none.
+    fn converted(
+        &self,
+        py: Python<'_>,
+        transformations: Vec<String>,
+        height_shifts: Vec<String>,
+        vertical_datum: Option<&str>,
+    ) -> PyResult<Self> {
+        let mut options = self.options.clone();
+        options.transformations = transformations_of(&transformations)?;
+        options.vertical_datum = vertical_datum.map(parse_datum).or(options.vertical_datum);
+        let height_shifts = height_shifts.iter().map(|text| height_shift_of(text)).collect::<PyResult<_>>()?;
+        let made = py.detach(|| Self::new(self.source.clone(), options, self.found.is_some()));
+        made.map(|table| Self { height_shifts, ..table }).map_err(to_python)
     }
 
     /// Code of the CRS where there is one, else WKT; `None` if it is not known yet.
@@ -181,7 +204,7 @@ impl LicenceTable {
     }
 
     fn new(source: Source, options: LicenceOptions, read_now: bool) -> overcut_io::Result<Self> {
-        let mut table = Self { source, options, found: None };
+        let mut table = Self { source, options, height_shifts: Vec::new(), found: None };
         if read_now {
             table.found = Some(table.read(&table.options, None)?);
         }
@@ -210,6 +233,7 @@ impl LicenceTable {
         &self,
         crs: &CrsRecord,
         default_datum: Option<&VerticalDatum>,
+        transformations: &[Transformation],
     ) -> Result<LicencesRead, Refused> {
         if matches!(&self.source, Source::Features { features, .. } if features.is_empty()) {
             let assumptions = vec!["no licence was given: all excavation is outside every licence".to_owned()];
@@ -219,12 +243,14 @@ impl LicenceTable {
                 assumptions,
                 sha256: None,
                 crs: crs.clone(),
+                conversions: Vec::new(),
                 findings,
                 areas,
             });
         }
         let mut options = self.options.clone();
         options.vertical_datum = options.vertical_datum.or_else(|| default_datum.cloned());
+        options.transformations.extend_from_slice(transformations);
         let mut assumption = None;
         if let (Source::Features { name, .. }, None) = (&self.source, &options.crs) {
             options.crs = Some(crs.wkt.clone());
@@ -239,8 +265,36 @@ impl LicenceTable {
             return Err(Refused::Changed(path.clone()));
         }
         read.assumptions.extend(assumption);
+        read.assumptions.extend(unused(&self.options.transformations, &read.conversions));
+        for by in &self.height_shifts {
+            shift_all(&mut read, by).map_err(|error| Refused::Read(error.into()))?;
+        }
+        // What was odd about the file belongs to the evidence.
+        let odd = read.findings.iter().filter(|finding| finding.severity >= Severity::Warning);
+        read.assumptions.extend(odd.map(|finding| format!("the file of licences, {finding}")).collect::<Vec<_>>());
         Ok(read)
     }
+}
+
+/// Shifts the elevations of every licence that has some, and says so.
+fn shift_all(read: &mut LicencesRead, by: &HeightShift) -> overcut::Result<()> {
+    by.validate()?;
+    for licence in &mut read.licences {
+        let before = licence.vertical_datum.clone();
+        shift_bands(licence, by)?;
+        if licence.vertical_datum != before {
+            let applied_to = format!("elevations of licence {}", licence.id);
+            read.assumptions.push(format!(
+                "the {applied_to} were brought from {} to {}{} (source: {})",
+                by.from,
+                by.to,
+                if let Shift::Constant { metres } = by.shift { format!(" by {metres:+} m") } else { String::new() },
+                by.source
+            ));
+            read.conversions.push(Conversion { applied_to, done: Done::HeightShift(by.clone()) });
+        }
+    }
+    Ok(())
 }
 
 /// Why licences could not be brought onto the grid.

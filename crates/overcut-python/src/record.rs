@@ -17,6 +17,10 @@ impl Record {
     pub(crate) fn new(assessment: Assessment) -> Self {
         Self { assessment }
     }
+
+    pub(crate) fn assessment(&self) -> &Assessment {
+        &self.assessment
+    }
 }
 
 #[pymethods]

@@ -1,16 +1,21 @@
 //! Dated surfaces: a raster file, or heights in memory.
 
+use std::{ops::Deref, sync::Arc};
+
+use geo::{LineString, Polygon};
 use jiff::civil::Date;
 use numpy::{PyReadonlyArray2, PyUntypedArrayMethods};
 use overcut::{
     GridShape,
+    assessment::{Conversion, Done},
     dem::{SurfaceInfo, VerticalDatum},
     surface::{BlockLayout, Heights, Surface as CoreSurface, SurfaceReader},
 };
-use overcut_io::{RasterSurface, SurfaceOptions};
+use overcut_io::{RasterSurface, ShiftedSurface, SurfaceOptions};
 use pyo3::prelude::*;
 
 use crate::{
+    conversion::height_shift_of,
     datum::{datum_word, parse_date, parse_datum},
     error::{ParameterError, to_python},
 };
@@ -21,12 +26,22 @@ const UNDATED: Date = jiff::civil::date(1, 1, 1);
 /// A surface, wherever its heights are kept.
 #[pyclass(frozen, module = "overcut._overcut")]
 pub(crate) struct Surface {
-    inner: Box<dyn CoreSurface>,
+    inner: Arc<dyn CoreSurface>,
+    /// What was done to its heights, as a record and in sentences.
+    done: Vec<(Conversion, String)>,
 }
 
 impl Surface {
     pub(crate) fn core(&self) -> &dyn CoreSurface {
         self.inner.as_ref()
+    }
+
+    pub(crate) fn done(&self) -> &[(Conversion, String)] {
+        &self.done
+    }
+
+    fn new(inner: impl CoreSurface + 'static) -> Self {
+        Self { inner: Arc::new(inner), done: Vec::new() }
     }
 }
 
@@ -52,6 +67,32 @@ impl Surface {
     fn sha256(&self, py: Python<'_>) -> PyResult<Option<String>> {
         let taken = py.detach(|| self.inner.sha256());
         taken.map_err(|error| to_python(overcut_io::Error::from_core(error)))
+    }
+
+    /// The surface with its heights brought to another vertical datum while they are read.
+    fn shifted(&self, py: Python<'_>, height_shift: &str) -> PyResult<Self> {
+        let by = height_shift_of(height_shift)?;
+        py.detach(|| {
+            let surface = ShiftedSurface::new(Arc::clone(&self.inner), &by)?;
+            let applied_to = format!("surface {}", surface.info().name);
+            let record = Conversion { applied_to, done: Done::HeightShift(surface.shift().clone()) };
+            let mut done = self.done.clone();
+            done.push((record, surface.sentence().to_owned()));
+            Ok(Self { inner: Arc::new(surface), done })
+        })
+        .map_err(to_python)
+    }
+
+    /// The surface with another statement of what its heights are counted from, if it states nothing itself.
+    fn declared(&self, vertical_datum: &str) -> Self {
+        let inner = Declared::new(Arc::clone(&self.inner), &parse_datum(vertical_datum));
+        Self { inner: Arc::new(inner), done: self.done.clone() }
+    }
+
+    /// What was done to the heights, in sentences.
+    #[getter]
+    fn conversions(&self) -> Vec<String> {
+        self.done.iter().map(|(_, sentence)| sentence.clone()).collect()
     }
 
     /// `(west, north, dx, dy, rows, cols)` of the surface's own grid, turned north-up.
@@ -100,7 +141,7 @@ impl Stated {
 pub(crate) fn open_raster(py: Python<'_>, path: &str, stated: Stated) -> PyResult<Surface> {
     let options = stated.into_options()?;
     let raster = py.detach(|| RasterSurface::open(path, &options)).map_err(to_python)?;
-    Ok(Surface { inner: Box::new(raster) })
+    Ok(Surface::new(raster))
 }
 
 /// Takes heights in memory, row by row; they are copied, so that what is done to the array later changes nothing.
@@ -121,7 +162,26 @@ pub(crate) fn array_surface(
             overcut_io::array_surface(&name, date, heights, geotransform, shape, crs.as_deref(), nodata, &options)
         })
         .map_err(to_python)?;
-    Ok(Surface { inner: Box::new(dem) })
+    Ok(Surface::new(dem))
+}
+
+/// `(volume, area)` of a surface inside each polygon, given by its rings.
+#[pyfunction]
+pub(crate) fn zonal_sums(
+    py: Python<'_>,
+    surface: &Surface,
+    polygons: Vec<Vec<Vec<(f64, f64)>>>,
+) -> PyResult<Vec<(f64, f64)>> {
+    let polygon = |rings: Vec<Vec<(f64, f64)>>| {
+        let mut rings = rings.into_iter().map(LineString::from);
+        Polygon::new(rings.next().unwrap_or_else(|| LineString::new(Vec::new())), rings.collect())
+    };
+    py.detach(|| {
+        let polygons: Vec<_> = polygons.into_iter().map(polygon).collect();
+        let found = overcut::zonal::sums(surface.core(), &polygons.iter().collect::<Vec<_>>());
+        found.map(|sums| sums.into_iter().map(|sum| (sum.volume_m3, sum.area_m2)).collect())
+    })
+    .map_err(|error| to_python(overcut_io::Error::from_core(error)))
 }
 
 fn copied(heights: &Bound<'_, PyAny>) -> PyResult<(Heights, GridShape)> {
@@ -137,13 +197,13 @@ fn copied(heights: &Bound<'_, PyAny>) -> PyResult<(Heights, GridShape)> {
 }
 
 /// A surface with the vertical datum that the caller states for all that state none.
-pub(crate) struct WithDatum<'a> {
-    inner: &'a dyn CoreSurface,
+pub(crate) struct Declared<S> {
+    inner: S,
     info: SurfaceInfo,
 }
 
-impl<'a> WithDatum<'a> {
-    pub(crate) fn new(inner: &'a dyn CoreSurface, default: &VerticalDatum) -> Self {
+impl<S: Deref<Target: CoreSurface>> Declared<S> {
+    pub(crate) fn new(inner: S, default: &VerticalDatum) -> Self {
         let mut info = inner.info().clone();
         if info.vertical_datum == VerticalDatum::Unknown {
             info.vertical_datum = default.clone();
@@ -152,7 +212,7 @@ impl<'a> WithDatum<'a> {
     }
 }
 
-impl CoreSurface for WithDatum<'_> {
+impl<S: Deref<Target: CoreSurface> + Send + Sync> CoreSurface for Declared<S> {
     fn info(&self) -> &SurfaceInfo {
         &self.info
     }

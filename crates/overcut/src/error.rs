@@ -74,6 +74,20 @@ pub enum Error {
         /// What is allowed.
         expected: String,
     },
+    /// A region that cannot be asked about.
+    #[error("the region cannot be used: {why}")]
+    InvalidRegion {
+        /// What is wrong and how to mend it.
+        why: String,
+    },
+    /// Survey points that make no surface.
+    #[error("the points make no surface ({found}): {why}")]
+    InvalidPoints {
+        /// What was given.
+        found: String,
+        /// What is needed.
+        why: String,
+    },
     /// No cell has a height in all surfaces of an interval.
     #[error("no cell has a height in both {earlier} and {later}: the surfaces do not overlap, or all of it is nodata")]
     NoCommonCells {
@@ -95,6 +109,34 @@ pub enum Error {
         other: String,
         /// The other's datum.
         other_found: VerticalDatum,
+    },
+    /// Heights are counted from different levels.
+    #[error("{what} has heights of `{found}`, {other} of `{other_found}`: {mend}")]
+    VerticalDatumsDiffer {
+        /// Surface or licence.
+        what: String,
+        /// Its datum.
+        found: VerticalDatum,
+        /// What it was compared with.
+        other: String,
+        /// The other's datum.
+        other_found: VerticalDatum,
+        /// What the two differ by, and the way out.
+        mend: String,
+    },
+    /// A change of heights that does not fit what it is applied to, or cannot be.
+    #[error("the height shift of {what} cannot be applied: {why}")]
+    HeightShift {
+        /// Surface or licence.
+        what: String,
+        /// What is wrong and how to mend it.
+        why: String,
+    },
+    /// Points that do not fix a transformation.
+    #[error("no transformation can be estimated: {why}")]
+    CommonPoints {
+        /// What is wrong and how to mend it.
+        why: String,
     },
     /// Two licences share an id.
     #[error(

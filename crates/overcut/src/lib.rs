@@ -16,6 +16,7 @@
 //! | licences, their parts, bands, validity | [`licence`], [`validity`] |
 //! | the exact share of each cell inside each polygon | [`coverage`], [`faces`] |
 //! | one cell's removed column cut by levels and layers | [`columns`] |
+//! | from one datum to another, in plan and in height | [`transformation`], [`heights`] |
 //! | seams and ore bodies between roof and floor | [`layers`] |
 //! | what is change and what is noise | [`dod`] |
 //! | associative sums | [`tally`] |
@@ -23,6 +24,9 @@
 //! | how sure a difference and a volume are | [`uncertainty`] |
 //! | connected excavated areas | [`patches`] |
 //! | the fused pass over the blocks | [`pass`] |
+//! | sums of a surface by polygon | [`zonal`] |
+//! | volumes by triangles and by sections, to check those of the pass | [`volume`] |
+//! | ground that was dug before anybody surveyed it | [`reconstruct`] |
 //! | the whole result | [`assessment`] |
 //!
 //! # Conventions
@@ -41,16 +45,21 @@ pub mod dod;
 pub mod error;
 pub mod faces;
 pub mod grid;
+pub mod heights;
 pub mod layers;
 pub mod licence;
 pub mod pass;
 pub mod patches;
+pub mod reconstruct;
 pub mod registration;
 pub mod stable;
 pub mod surface;
 pub mod tally;
+pub mod transformation;
 pub mod uncertainty;
 pub mod validity;
+pub mod volume;
+pub mod zonal;
 
 pub use assessment::{Assessment, assess};
 pub use dem::Dem;

@@ -7,7 +7,7 @@ use common::{NORTH, WEST, close, dem, grid, rectangle};
 use overcut::{
     Dem, GridGeometry, GridShape,
     dem::VerticalDatum,
-    registration::{Correction, Method, Outcome, Registered, RegistrationOptions, register},
+    registration::{Correction, Method, Outcome, Registered, Registration, RegistrationOptions, register},
     stable::{StableGround, StableOptions},
     surface::Heights,
 };
@@ -233,4 +233,26 @@ fn the_same_bits_for_any_threads_and_blocks() {
         };
         assert_eq!(bits(&found), bits(&one));
     }
+}
+
+#[test]
+fn further_ground_makes_a_shift_surer_and_storage_does_not_show() {
+    // 1600 x 1600 cells are more than are read whole.
+    let (earlier, later) = pair(1600, 91, (0.3, -0.4, 0.1));
+    let nothing = Correction::default();
+    let fit = |later: &Dem, refining_cells: usize| {
+        let stable = StableOptions::default().refining_cells(refining_cells);
+        let options = RegistrationOptions::default();
+        register((&earlier, &nothing), later, &[], &StableGround::Auto, &stable, &options).unwrap().registration
+    };
+    let (alone, refined) = (fit(&later, 0), fit(&later, 1 << 22));
+    assert_eq!(alone.stable.refining_cells, 0);
+    assert!(refined.stable.refining_cells > 500_000, "{}", refined.stable.refining_cells);
+    let sigma = |found: &Registration| (found.covariance[0][0] + found.covariance[1][1]).sqrt();
+    assert!(sigma(&refined) < 0.9 * sigma(&alone), "{} and {}", sigma(&refined), sigma(&alone));
+    let error_m = (refined.found.east_m - 0.3).hypot(refined.found.north_m + 0.4);
+    assert!(error_m < 4.0 * sigma(&refined) && error_m < 0.004, "{error_m}");
+
+    let stored = later.clone().stored_in_blocks(GridShape { rows: 1, cols: 1600 });
+    assert_eq!(fit(&stored, 1 << 22), refined);
 }

@@ -5,6 +5,6 @@ the row of the table under the pointer, heights and change of every pixel, blend
 chosen and drawn lines, and a view in three dimensions with the prisms of the licences.
 """
 
-from overcut.maps.page import Page, page, save
+from overcut.maps.pages import Page, page, save
 
 __all__ = ["Page", "page", "save"]

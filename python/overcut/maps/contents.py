@@ -11,7 +11,7 @@ from overcut.maps.packing import packed, packed_codes
 from overcut.maps.sections import sections_of
 from overcut.messages import catalogue, text
 from overcut.overview import NO_CLASS, Overview
-from overcut.plots.change_map import span_of
+from overcut.plots.changes import span_of
 from overcut.plots.colours import ATTRIBUTIONS, LICENCE, STYLES, change_colours
 from overcut.plots.licence_lines import corners_of, free_place, named
 from overcut.plots.sums import Sum, cut_by_class, whole_cut

@@ -18,8 +18,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from overcut.plots.change_map import change_map
-from overcut.plots.class_map import class_map
+from overcut.plots.changes import change_map
+from overcut.plots.class_areas import class_map
 from overcut.plots.distributions import bench_volumes, change_histogram
 from overcut.plots.volumes import interval_volumes, waterfall
 

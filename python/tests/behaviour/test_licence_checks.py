@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from pathlib import Path
 from typing import Any
 
@@ -62,6 +63,30 @@ def test_area_on_the_ellipsoid_is_that_of_geodesics(
     assert plan_m2 / area_m2 - 1 == pytest.approx((distance_m / 6.37e6) ** 2, rel=0.02, abs=3e-6)
 
 
+@pytest.mark.cross_check
+@pytest.mark.parametrize(
+    ("stated", "name"),
+    [
+        ("2000国家大地坐标系", "CGCS2000"),
+        ("1980西安坐标系", "Xian 1980"),
+        ("1954北京坐标系", "Beijing 1954"),
+        ("新北京54坐标系", "New Beijing"),
+    ],
+)
+def test_every_zone_is_read_as_the_crs_that_the_database_of_proj_lists(tmp_path: Path, stated: str, name: str) -> None:
+    path = tmp_path / "zone.csv"
+    for number in [*range(13, 24), *range(25, 46)]:
+        meridian, kind = (number * 3, "3-degree Gauss-Kruger") if number > 24 else (number * 6 - 3, "Gauss-Kruger")
+        for prefix, tail in [("", f"CM {meridian}E"), (str(number), f"zone {number}")]:
+            corners = "".join(f"{n},{3_941_000 + n * n},{prefix}{498_000 + 10 * n}\n" for n in (1, 2, 3))
+            path.write_text(f"坐标系：{stated}\n带号：{number}\n点号,X,Y\n{corners}", encoding="utf-8")
+            crs = pyproj.CRS(oc.read_licences(path).crs)
+            assert crs.name == f"{name} / {kind} {tail}"
+            parameters = {each.name: each.value for each in crs.coordinate_operation.params}
+            assert parameters["Longitude of natural origin"] == meridian
+            assert parameters["False easting"] == 5e5 + (number * 1e6 if prefix else 0)
+
+
 def test_area_in_plan_is_told_from_that_on_the_ellipsoid(tmp_path: Path) -> None:
     # 136 km from the meridian 1 km2 in plan is 0.9995 km2 on the ellipsoid: four decimals tell them apart.
     corners = "\n".join(f"{n},{y:.3f},{x:.3f}" for n, (x, y) in enumerate(square(636_000, 3_940_000, 1000), 1))
@@ -101,7 +126,18 @@ def test_assessment_lists_a_licence_that_is_far_from_the_surfaces() -> None:
     ]
     licence = oc.Licence("A", square(498000, 3941170, 30))
     case = oc.assess(dems, oc.read_licences([licence], crs="EPSG:4547"), lod_m=0.5)
-    assert [each for each in case.assumptions if "A lies 271 km from" in each and 'crs="EPSG:4546"' in each]
+    # Three degrees at 35.6 degrees north: 271.5 km.
+    (far,) = [each for each in case.assumptions if "km from the surfaces" in each]
+    assert re.search(r"licence A lies 27[12] km from the surfaces: .*zone 37 \(crs=\"EPSG:4546\"\)", far)
+
+
+def test_licence_in_xian_1980_is_not_taken_for_cgcs2000() -> None:
+    grids: dict[str, Any] = {"transform": (1, 0, 498000, 0, -1, 3941200), "crs": "EPSG:4546", "sigma_m": 0.1}
+    dems = [
+        oc.Dem(np.full((30, 40), z), date=date, **grids) for z, date in [(1200.0, "2021-05-01"), (1199.0, "2024-05-20")]
+    ]
+    with pytest.raises(oc.exceptions.CrsError):
+        oc.assess(dems, CORPUS / "land_xian_1980.txt", lod_m=0.5)
 
 
 def test_day_out_of_validity_is_seen() -> None:

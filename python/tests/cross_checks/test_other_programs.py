@@ -94,3 +94,25 @@ def test_real_surfaces_conserve_volume_and_agree_with_numpy() -> None:
         assert totals["fill_m3"] == pytest.approx(np.nansum(np.maximum(change, 0)) * cell_m2, rel=1e-9)
         of_classes = sum(row["cut_m3"] for row in rows if row["interval"] == interval)
         assert of_classes == pytest.approx(totals["cut_m3"], rel=1e-9)
+
+
+@pytest.mark.skipif(not FORT_BRAGG.exists(), reason="the real surfaces are not here")
+def test_registration_of_real_surfaces_agrees_with_xdem() -> None:
+    # xDEM 0.2.3 with all defaults and random_state=42: east, north, m; cells are 1 m.
+    of_xdem = {"robust_least_squares": (0.187, -0.196), "nuth_kaab": (-0.030, -0.151)}
+    surfaces = [oc.Dem(FORT_BRAGG / f"elevation_{year}.tif", date=f"{year}-01-01") for year in (2012, 2016)]
+    for method, (east_m, north_m) in of_xdem.items():
+        found = oc.register(surfaces, method=method).to_dict()["found"]
+        assert np.hypot(found["east_m"] - east_m, found["north_m"] - north_m) < 0.1
+
+
+@pytest.mark.skipif(not FORT_BRAGG.exists(), reason="the real surfaces are not here")
+def test_where_programs_differ_on_real_surfaces_the_standard_error_says_so() -> None:
+    # From 2004 to 2012 its cosine and its least squares are 0.31 m apart.
+    surfaces = [oc.Dem(FORT_BRAGG / f"elevation_{year}.tif", date=f"{year}-01-01") for year in (2004, 2012)]
+    found = oc.register(surfaces).to_dict()
+    sigma_m = {each["name"]: each["sigma"] for each in found["parameters"]}
+    assert sigma_m["east_m"] > 0.1
+    for of_xdem in ((0.017, 0.796), (0.042, 0.486)):
+        for name, other_m in zip(("east_m", "north_m"), of_xdem, strict=True):
+            assert abs(found["found"][name] - other_m) < 2.0 * sigma_m[name]

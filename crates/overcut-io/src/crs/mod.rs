@@ -6,7 +6,9 @@
 
 mod ellipsoid;
 mod operation;
+mod points;
 pub(crate) mod proj;
+mod transformation;
 pub mod zones;
 
 use overcut::{
@@ -17,6 +19,9 @@ use proj::{Context, Kind, Object};
 
 pub use ellipsoid::{Ellipsoid, ToEllipsoid};
 pub use operation::CoordinateOperation;
+pub use points::{Pair, from_points};
+pub use transformation::datum_of;
+pub(crate) use transformation::{ellipsoid_of, is_in_degrees, to_degrees};
 
 use crate::error::{Error, Result};
 

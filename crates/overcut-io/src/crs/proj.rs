@@ -78,6 +78,20 @@ impl Context {
     /// The operations from one CRS to another, best first, whether or not their grids are installed; none that ignores the
     /// change of datum, and none for a smaller area than the smaller of the two CRSs is used in.
     pub(super) fn operations(&self, from: &Object<'_>, to: &Object<'_>) -> Vec<Object<'_>> {
+        self.operations_for(from, to, c::PROJ_SPATIAL_CRITERION_PROJ_SPATIAL_CRITERION_STRICT_CONTAINMENT)
+    }
+
+    /// As [`Self::operations`], also those for a part of the area.
+    pub(super) fn operations_for_a_part(&self, from: &Object<'_>, to: &Object<'_>) -> Vec<Object<'_>> {
+        self.operations_for(from, to, c::PROJ_SPATIAL_CRITERION_PROJ_SPATIAL_CRITERION_PARTIAL_INTERSECTION)
+    }
+
+    fn operations_for(
+        &self,
+        from: &Object<'_>,
+        to: &Object<'_>,
+        criterion: c::PROJ_SPATIAL_CRITERION,
+    ) -> Vec<Object<'_>> {
         let context = self.0.as_ptr();
         // SAFETY: context and objects are live; the factory context and the list are destroyed once, after their last use;
         // indices are inside the list.
@@ -87,11 +101,7 @@ impl Context {
                 return Vec::new();
             }
             c::proj_operation_factory_context_set_allow_ballpark_transformations(context, factory, 0);
-            c::proj_operation_factory_context_set_spatial_criterion(
-                context,
-                factory,
-                c::PROJ_SPATIAL_CRITERION_PROJ_SPATIAL_CRITERION_STRICT_CONTAINMENT,
-            );
+            c::proj_operation_factory_context_set_spatial_criterion(context, factory, criterion);
             c::proj_operation_factory_context_set_grid_availability_use(
                 context,
                 factory,
@@ -390,8 +400,24 @@ impl Operation {
         let count = points.len();
         let Some(first) = points.first_mut() else { return };
         let (x, y) = (&raw mut first.0, &raw mut first.1);
-        // SAFETY: `count` points lie `stride` apart from x and y on, and are borrowed exclusively; heights and times are
-        // absent. The operation is used by this thread alone (it is not `Sync`).
+        // SAFETY: `count` points lie `stride` apart from x and y on, and are borrowed exclusively; there are no heights.
+        unsafe { self.transform_raw(count, stride, (x, y, ptr::null_mut())) }
+    }
+
+    /// The same with heights.
+    pub(super) fn transform_space(&self, points: &mut [[f64; 3]]) {
+        let stride = size_of::<[f64; 3]>();
+        let count = points.len();
+        let Some([x, y, z]) = points.first_mut() else { return };
+        // SAFETY: `count` points lie `stride` apart from x, y and z on, and are borrowed exclusively.
+        unsafe { self.transform_raw(count, stride, (x, y, z)) }
+    }
+
+    /// # Safety
+    /// Behind x and y, and behind z unless it is null, `count` numbers lie `stride` bytes apart, borrowed exclusively.
+    unsafe fn transform_raw(&self, count: usize, stride: usize, (x, y, z): (*mut f64, *mut f64, *mut f64)) {
+        let heights = if z.is_null() { (0, 0) } else { (stride, count) };
+        // SAFETY: promised by the caller; times are absent. The operation is used by this thread alone (it is not `Sync`).
         unsafe {
             c::proj_errno_reset(self.pointer.as_ptr());
             c::proj_trans_generic(
@@ -403,9 +429,9 @@ impl Operation {
                 y,
                 stride,
                 count,
-                ptr::null_mut(),
-                0,
-                0,
+                z,
+                heights.0,
+                heights.1,
                 ptr::null_mut(),
                 0,
                 0,

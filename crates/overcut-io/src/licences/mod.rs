@@ -43,7 +43,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use overcut::{
     Licence,
+    assessment::Conversion,
     dem::{CrsRecord, VerticalDatum},
+    transformation::Transformation,
 };
 
 pub use areas::LicenceArea;
@@ -56,7 +58,7 @@ pub use values::vertical_datum;
 pub use write_corners::{TextEncoding, write_corner_table, write_land_text};
 
 use crate::{
-    crs::{CoordinateOperation, crs_record, require_projected_metres, title_of},
+    crs::{crs_record, require_projected_metres, title_of},
     error::{Error, Result},
 };
 
@@ -71,6 +73,8 @@ pub struct LicenceOptions {
     pub fields: BTreeMap<String, String>,
     /// What elevations are counted from, for licences that state nothing.
     pub vertical_datum: Option<VerticalDatum>,
+    /// What leads from the datum of the coordinates to that of the grid, where no operation is known.
+    pub transformations: Vec<Transformation>,
     /// Number of the zone, for texts whose eastings carry none.
     pub zone: Option<u8>,
     /// Which coordinate comes first in the file, where its magnitude does not tell, or where a vector file has them exchanged.
@@ -91,6 +95,8 @@ pub struct LicencesRead {
     pub sha256: Option<String>,
     /// CRS of the coordinates as they were stored.
     pub crs: CrsRecord,
+    /// Stated transformations that were used.
+    pub conversions: Vec<Conversion>,
     /// What was noticed in reading.
     pub findings: Vec<Finding>,
     /// Areas that the document states.
@@ -213,14 +219,26 @@ impl Rows {
             }
             None => stated?.ok_or_else(|| Error::LicencesCrsMissing { path: source.to_owned() })?,
         };
+        let mut conversions = Vec::new();
+        let crs = match reproject::officially_converted(&options.transformations, &crs) {
+            Some(official) => {
+                assumptions.push(reproject::official_sentence(official, source));
+                conversions.push(reproject::conversion(official, source));
+                official.to.clone()
+            }
+            None => crs,
+        };
         require_plausible(&licences, &crs, source)?;
         if let Some(to) = to {
             require_projected_metres(to, "the grid")?;
             if !same_crs(&crs, to) {
-                assumptions.push(bring_to(&mut licences, &crs, to, source)?);
+                let (sentences, stated) =
+                    reproject::bring_to(&mut licences, &crs, to, source, &options.transformations)?;
+                assumptions.extend(sentences);
+                conversions.extend(stated);
             }
         }
-        Ok(LicencesRead { licences, assumptions, sha256: None, crs, findings: self.findings, areas })
+        Ok(LicencesRead { licences, assumptions, sha256: None, crs, conversions, findings: self.findings, areas })
     }
 }
 
@@ -263,33 +281,4 @@ fn require_plausible(licences: &[Licence], crs: &CrsRecord, source: &str) -> Res
         }
     }
     Ok(())
-}
-
-/// Transforms every polygon; gives the sentence that says so.
-fn bring_to(licences: &mut [Licence], from: &CrsRecord, to: &CrsRecord, source: &str) -> Result<String> {
-    let operation = CoordinateOperation::new(&from.wkt, &to.wkt)?;
-    if operation.is_identity() {
-        return Ok(format!(
-            "the coordinates of {source} were taken as they are: {} and {} differ in nothing that moves them",
-            title_of(from),
-            title_of(to)
-        ));
-    }
-    let mut added = 0;
-    for part in licences.iter_mut().flat_map(|licence| &mut licence.parts) {
-        let (polygon, more) = reproject::polygon(&part.polygon, &operation)?;
-        part.polygon = polygon;
-        added += more;
-    }
-    let accuracy =
-        operation.accuracy_m().map_or_else(|| "accuracy not stated".to_owned(), |m| format!("accuracy {m} m"));
-    Ok(format!(
-        "the polygons of {source} were brought from {} to {} by the operation {} ({accuracy}); edges are straight in {}, \
-         and {added} corners were added so that none departs from that line by more than {} mm",
-        title_of(from),
-        title_of(to),
-        operation.description(),
-        title_of(from),
-        reproject::MAX_CHORD_ERROR_M * 1e3,
-    ))
 }

@@ -1,8 +1,17 @@
 //! Licences into the CRS of the surfaces: straight edges bend, so they get more corners.
 
 use geo::{Coord, LineString, Polygon};
+use overcut::{
+    Licence,
+    assessment::{Conversion, Done},
+    dem::CrsRecord,
+    transformation::{Fit, Method, Transformation},
+};
 
-use crate::{crs::CoordinateOperation, error::Result};
+use crate::{
+    crs::{CoordinateOperation, title_of},
+    error::Result,
+};
 
 /// Largest distance allowed between a transformed straight edge and the edges that stand for it, metres.
 pub(super) const MAX_CHORD_ERROR_M: f64 = 0.001;
@@ -15,6 +24,123 @@ const MAX_DEPTH: u32 = 20;
 
 /// Points of one edge that are compared with its chord, as shares of its length.
 const PROBES: [f64; 3] = [0.25, 0.5, 0.75];
+
+/// Shifts between two systems of one kind are shown up to this length; beyond it the origins differ, not the datums.
+const LONGEST_SHIFT_M: f64 = 10_000.0;
+
+/// The statement that coordinates stored in one CRS have been converted officially, if there is one.
+pub(super) fn officially_converted<'a>(stated: &'a [Transformation], crs: &CrsRecord) -> Option<&'a Transformation> {
+    let of = |by: &&Transformation| {
+        by.method == Method::OfficiallyConverted && (by.from.wkt == crs.wkt || by.to.wkt == crs.wkt)
+    };
+    stated.iter().find(of)
+}
+
+pub(super) fn official_sentence(by: &Transformation, source: &str) -> String {
+    format!(
+        "the coordinates of {source} were taken as officially converted to {}, in place of {} (source: {})",
+        title_of(&by.to),
+        title_of(&by.from),
+        by.source
+    )
+}
+
+pub(super) fn conversion(by: &Transformation, source: &str) -> Conversion {
+    Conversion { applied_to: source.to_owned(), done: Done::Transformation(by.clone()) }
+}
+
+/// Transforms every polygon; gives the sentences that say so, and the stated transformation that was used.
+pub(super) fn bring_to(
+    licences: &mut [Licence],
+    from: &CrsRecord,
+    to: &CrsRecord,
+    source: &str,
+    stated: &[Transformation],
+) -> Result<(Vec<String>, Option<Conversion>)> {
+    let (operation, used) = CoordinateOperation::with(&from.wkt, &to.wkt, stated)?;
+    if operation.is_identity() {
+        let sentence = format!(
+            "the coordinates of {source} were taken as they are: {} and {} differ in nothing that moves them",
+            title_of(from),
+            title_of(to)
+        );
+        return Ok((vec![sentence], None));
+    }
+    let (mut added, mut shifts) = (0, (f64::INFINITY, 0.0_f64));
+    let mut corners = Vec::new();
+    for part in licences.iter_mut().flat_map(|licence| &mut licence.parts) {
+        let (transformed, more) = polygon(&part.polygon, &operation)?;
+        if used.is_some() {
+            let mut images: Vec<(f64, f64)> = part.polygon.exterior().coords().map(|c| (c.x, c.y)).collect();
+            let given = images.clone();
+            operation.transform(&mut images)?;
+            for ((x, y), (u, v)) in given.into_iter().zip(images) {
+                let shift = (u - x).hypot(v - y);
+                shifts = (shifts.0.min(shift), shifts.1.max(shift));
+                corners.push((x, y));
+            }
+        }
+        part.polygon = transformed;
+        added += more;
+    }
+    let accuracy =
+        operation.accuracy_m().map_or_else(|| "accuracy not stated".to_owned(), |m| format!("accuracy {m} m"));
+    let mut sentences = vec![format!(
+        "the polygons of {source} were brought from {} to {} by the operation {} ({accuracy}); edges are straight in {}, \
+         and {added} corners were added so that none departs from that line by more than {} mm",
+        title_of(from),
+        title_of(to),
+        operation.description(),
+        title_of(from),
+        MAX_CHORD_ERROR_M * 1e3,
+    )];
+    let Some(by) = used.map(|position| &stated[position]) else { return Ok((sentences, None)) };
+    if shifts.1 <= LONGEST_SHIFT_M {
+        sentences.push(format!("this moved the corners of {source} by {:.3} to {:.3} m", shifts.0, shifts.1));
+    }
+    if let Some(fit) = &by.fit {
+        sentences.push(fit_sentence(fit));
+        if from.wkt == by.from.wkt {
+            sentences.extend(beyond_points(fit, &corners, source));
+        }
+    }
+    Ok((sentences, Some(conversion(by, source))))
+}
+
+fn fit_sentence(fit: &Fit) -> String {
+    let worst = &fit.points[fit.worst];
+    let how_well = match fit.sigma_m {
+        Some(_) => format!(
+            ": residuals {:.3} m on average (root mean square), {:.3} m at most, at {}",
+            fit.rms_m, worst.residual_m, worst.name
+        ),
+        None => ", as many as are needed: that they fit proves nothing".to_owned(),
+    };
+    let suspect = if worst.suspect {
+        format!("; {} looks like a gross error, check it or leave it out", worst.name)
+    } else {
+        String::new()
+    };
+    format!("its parameters were estimated from {} common points{how_well}{suspect}", fit.points.len())
+}
+
+/// A sentence if corners lie farther from the common points than these lie from each other.
+fn beyond_points(fit: &Fit, corners: &[(f64, f64)], source: &str) -> Option<String> {
+    let points: Vec<(f64, f64)> = fit.points.iter().map(|point| (point.from[0], point.from[1])).collect();
+    let apart = |(a, b): (f64, f64), (x, y): (f64, f64)| (a - x).hypot(b - y);
+    let width = points.iter().flat_map(|a| points.iter().map(|b| apart(*a, *b))).fold(0.0, f64::max);
+    let nearest = |corner: &(f64, f64)| points.iter().map(|point| apart(*point, *corner)).fold(f64::INFINITY, f64::min);
+    let farthest = corners.iter().map(nearest).fold(0.0, f64::max);
+    // Degrees are no metres: such points are not judged.
+    (farthest > width && width > 1_000.0).then(|| {
+        format!(
+            "corners of {source} lie up to {:.1} km from the nearest common point, the points at most {:.1} km from each other: \
+             the transformation is extrapolated there",
+            farthest / 1e3,
+            width / 1e3
+        )
+    })
+}
 
 /// What transforms points; the seam that lets the densification be tried on a formula.
 pub(super) trait Transform {

@@ -173,7 +173,8 @@ fn corner_table(licences: &[Licence], crs: &CrsRecord) -> Result<Result<Vec<u8>,
         .from_writer("\u{feff}".as_bytes().to_vec());
     let mut rows: Vec<Vec<String>> = Vec::new();
     let system = crs.code.clone().unwrap_or_else(|| crs.name.clone());
-    rows.push(vec![format!("crs: {system}"), if degrees { "decimal degrees".to_owned() } else { "metres".to_owned() }]);
+    let unit = if degrees { "decimal degrees" } else { "metres" };
+    rows.push(["crs", &system, unit].map(str::to_owned).to_vec());
     let (north, east) = if degrees { ("latitude", "longitude") } else { ("north_m", "east_m") };
     rows.push(
         [

@@ -2,13 +2,15 @@
 
 use overcut::{
     GridGeometry,
-    dem::{CrsRecord, SurfaceInfo},
+    assessment::{Conversion, Done},
+    dem::{CrsRecord, SurfaceInfo, VerticalDatum},
     surface::{BlockLayout, Surface, SurfaceReader},
+    transformation::Transformation,
 };
 
 use super::{overlap::require_overlap, resample::Resampled};
 use crate::{
-    crs::{CoordinateOperation, crs_record, require_projected_metres, title_of},
+    crs::{CoordinateOperation, crs_record, ellipsoid_of, require_projected_metres, title_of},
     error::{Error, Result},
 };
 
@@ -43,7 +45,12 @@ pub struct Harmonised<'a> {
     pub crs: CrsRecord,
     /// What was done to which surface, in sentences.
     pub assumptions: Vec<String>,
+    /// Stated transformations that were used.
+    pub conversions: Vec<Conversion>,
 }
+
+/// Ellipsoids of which the one departs from the other by less are one: a millimetre in height.
+const ONE_ELLIPSOID_M: f64 = 1e-3;
 
 /// Brings surfaces onto one grid; those that are on it already pass through unchanged.
 ///
@@ -54,6 +61,19 @@ pub struct Harmonised<'a> {
 /// grid; [`Error::NoOverlap`] for a surface that does not meet the grid; those of [`CoordinateOperation::new`];
 /// [`overcut::Error::TooFewSurfaces`] for none, [`overcut::Error::InvalidParameter`] for a position that is not there.
 pub fn harmonise<'a>(surfaces: Vec<&'a dyn Surface>, choice: &GridChoice) -> Result<Harmonised<'a>> {
+    harmonise_with(surfaces, choice, &[])
+}
+
+/// As [`harmonise`], with transformations between datums for which no operation is known.
+///
+/// # Errors
+/// As [`harmonise`]; [`Error::TransformationUnusable`]; [`Error::EllipsoidsDiffer`] for ellipsoidal heights over two
+/// ellipsoids.
+pub fn harmonise_with<'a>(
+    surfaces: Vec<&'a dyn Surface>,
+    choice: &GridChoice,
+    transformations: &[Transformation],
+) -> Result<Harmonised<'a>> {
     let (grid, crs, name) = match (choice, chosen(&surfaces, choice)) {
         (GridChoice::Given { grid, crs }, _) => (*grid, crs_record(crs)?, "the grid".to_owned()),
         (_, Some(surface)) => (*surface.grid(), crs_of(surface)?, surface.info().name.clone()),
@@ -65,9 +85,11 @@ pub fn harmonise<'a>(surfaces: Vec<&'a dyn Surface>, choice: &GridChoice) -> Res
         (_, None) => return Err(overcut::Error::TooFewSurfaces { found: 0 }.into()),
     };
     require_projected_metres(&crs, &name)?;
-    let mut harmonised = Harmonised { surfaces: Vec::new(), grid, crs, assumptions: Vec::new() };
+    require_one_ellipsoid(&surfaces)?;
+    let mut harmonised =
+        Harmonised { surfaces: Vec::new(), grid, crs, assumptions: Vec::new(), conversions: Vec::new() };
     for surface in surfaces {
-        let (surface, done) = harmonised.bring(surface, &name)?;
+        let (surface, done) = harmonised.bring(surface, &name, transformations)?;
         harmonised.surfaces.push(surface);
         harmonised.assumptions.extend(done);
     }
@@ -93,10 +115,19 @@ fn crs_of(surface: &dyn Surface) -> Result<CrsRecord> {
 }
 
 impl Harmonised<'_> {
-    fn bring<'a>(&self, surface: &'a dyn Surface, of: &str) -> Result<(Box<dyn Surface + 'a>, Vec<String>)> {
+    fn bring<'a>(
+        &mut self,
+        surface: &'a dyn Surface,
+        of: &str,
+        transformations: &[Transformation],
+    ) -> Result<(Box<dyn Surface + 'a>, Vec<String>)> {
         let own = crs_of(surface)?;
         let name = &surface.info().name;
-        let operation = CoordinateOperation::new(&self.crs.wkt, &own.wkt)?;
+        let (operation, stated) = CoordinateOperation::with(&self.crs.wkt, &own.wkt, transformations)?;
+        self.conversions.extend(stated.map(|position| Conversion {
+            applied_to: format!("surface {name}"),
+            done: Done::Transformation(transformations[position].clone()),
+        }));
         let mut done = Vec::new();
         if operation.is_identity() && own.code != self.crs.code {
             let (own, common) = (title_of(&own), title_of(&self.crs));
@@ -131,6 +162,27 @@ impl Harmonised<'_> {
         });
         Ok((Box::new(resampled), done))
     }
+}
+
+/// Refuses ellipsoidal heights that are counted from two ellipsoids.
+fn require_one_ellipsoid(surfaces: &[&dyn Surface]) -> Result<()> {
+    let ellipsoidal = surfaces.iter().map(|surface| surface.info());
+    let of = |info: &SurfaceInfo| info.crs.clone().and_then(|crs| ellipsoid_of(&crs).map(|shape| (crs, shape)));
+    let mut found = ellipsoidal
+        .filter(|info| info.vertical_datum == VerticalDatum::Ellipsoidal)
+        .filter_map(|info| of(info).map(|(crs, shape)| (info, crs, shape)));
+    let Some((first, first_crs, (first_a, first_b))) = found.next() else { return Ok(()) };
+    for (info, crs, (a, b)) in found {
+        if (a - first_a).abs() > ONE_ELLIPSOID_M || (b - first_b).abs() > ONE_ELLIPSOID_M {
+            return Err(Error::EllipsoidsDiffer {
+                what: first.name.clone(),
+                crs: title_of(&first_crs),
+                other: info.name.clone(),
+                other_crs: title_of(&crs),
+            });
+        }
+    }
+    Ok(())
 }
 
 /// A surface that is on the grid already.

@@ -8,6 +8,8 @@ mod array;
 mod bilinear;
 mod digest;
 mod harmonise;
+mod height_grid;
+mod height_shift;
 mod info;
 mod open;
 mod overlap;
@@ -19,7 +21,8 @@ mod sys;
 
 pub use array::array_surface;
 pub use digest::sha256_of_file;
-pub use harmonise::{GridChoice, Harmonised, harmonise};
+pub use harmonise::{GridChoice, Harmonised, harmonise, harmonise_with};
+pub use height_shift::ShiftedSurface;
 pub use info::{RasterInfo, raster_info};
 pub use open::{RasterSurface, SurfaceOptions};
 pub use overview::{Summing, overview};

@@ -80,7 +80,7 @@ fn mean(values: impl Iterator<Item = f64>) -> f64 {
 fn commonest(mut values: Vec<f64>) -> f64 {
     values.sort_by(f64::total_cmp);
     values
-        .chunk_by(|a, b| a == b)
+        .chunk_by(|a, b| a.total_cmp(b).is_eq())
         .fold((f64::NAN, 0), |best, run| if run.len() > best.1 { (run[0], run.len()) } else { best })
         .0
 }

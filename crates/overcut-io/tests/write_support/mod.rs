@@ -205,6 +205,7 @@ pub(crate) fn assessment() -> Assessment {
             }],
             stated: [("grade".to_owned(), Stated { value: 0.52, sigma: 0.01, source: Some("化验".to_owned()) })].into(),
         }],
+        conversions: Vec::new(),
         options: AssessOptions::default().min_area_m2(50.0),
         assumptions: vec!["licence B states no elevations: none are tested".to_owned()],
         intervals: vec![interval(0), interval(1)],

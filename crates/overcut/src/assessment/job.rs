@@ -22,6 +22,7 @@ use crate::{
     error::{Error, Result},
     faces::FaceMap,
     grid::GridGeometry,
+    heights::mend,
     layers::{Layer, LayerBound, PlaneOnGrid},
     licence::{Licence, validate_all},
     pass::{
@@ -180,6 +181,7 @@ fn with_licences(
         licence_file: None,
         licences: licence_records(licences, &outcomes, grid),
         layers: input.layers.iter().map(layer_record).collect(),
+        conversions: Vec::new(),
         options: options.clone(),
         assumptions: [assumptions(input, licences, options), before.assumptions].concat(),
         intervals,
@@ -284,7 +286,13 @@ fn check_datums(input: &Input<'_>) -> Result<()> {
     all.extend(input.surfaces.iter().map(|s| (named_surface(s.info()), s.info().vertical_datum.clone())));
     let (other, other_found) = all[0].clone();
     match all.into_iter().find(|(_, datum)| *datum == VerticalDatum::Unknown || *datum != other_found) {
-        Some((what, found)) => Err(Error::VerticalDatumUnknown { what, found, other, other_found }),
+        Some((what, found)) if found == VerticalDatum::Unknown || other_found == VerticalDatum::Unknown => {
+            Err(Error::VerticalDatumUnknown { what, found, other, other_found })
+        }
+        Some((what, found)) => {
+            let mend = mend(&found, &other_found);
+            Err(Error::VerticalDatumsDiffer { what, found, other, other_found, mend })
+        }
         None => Ok(()),
     }
 }

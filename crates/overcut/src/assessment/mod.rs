@@ -4,19 +4,23 @@ mod accuracy;
 mod area;
 mod boundary;
 mod classes;
+mod conversion;
 mod gather;
 mod geojson;
 mod job;
 mod options;
 mod patches;
+mod plausible;
 mod result;
 mod rows;
 mod volumes;
 mod workings;
 
 pub use accuracy::accuracy;
+pub use conversion::{Conversion, Done};
 pub use job::assess;
 pub use options::{AssessOptions, Connectivity, Elevation};
+pub use plausible::{height_findings, offset_findings};
 pub use result::{
     Accuracy, Assessment, Attribution, Change, Class, ClassRow, Contact, Detection, ErrorSource, Interval,
     LayerPartRecord, LayerRecord, LicenceFile, LicenceRecord, Nearest, PartRecord, Patch, PatchClass, PatchEpoch,

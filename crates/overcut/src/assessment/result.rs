@@ -4,7 +4,7 @@ use geo::MultiPolygon;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use super::options::AssessOptions;
+use super::{conversion::Conversion, options::AssessOptions};
 use crate::{
     dem::{CrsRecord, SurfaceInfo, VerticalDatum},
     grid::GridGeometry,
@@ -490,6 +490,9 @@ pub struct Assessment {
     pub licences: Vec<LicenceRecord>,
     /// The layers.
     pub layers: Vec<LayerRecord>,
+    /// What was done to coordinates and heights before they were compared, filled in by whoever did it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub conversions: Vec<Conversion>,
     /// Every option, with its value.
     pub options: AssessOptions,
     /// Whatever was taken for granted, in sentences.

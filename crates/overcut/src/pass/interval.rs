@@ -391,15 +391,16 @@ impl IntervalWork {
         let (low, high) = if run.change == Change::Cut { (parting, earlier) } else { (earlier, parting) };
         let cuts = Cuts { levels_m: place.levels_m(), seams: &self.seams, layers: place.work.setting.layers.count };
         let whole = quanta(before.moved_m * share);
-        if let Some(local) = cuts.single_place(&low, &high) {
-            if let Some(piece) = self.pieces.iter_mut().find(|piece| piece.local == local) {
-                piece.again = whole.min(piece.height);
-            }
-        } else {
-            let parts = self.splitter.split_quanta(low, high, &cuts, share, whole);
-            for piece in &mut self.pieces {
-                piece.again = parts[piece.local].clamp(0, piece.height);
-            }
+        let parts = self.splitter.split_quanta(low, high, &cuts, share, whole);
+        for piece in &mut self.pieces {
+            piece.again = parts[piece.local].clamp(0, piece.height);
+        }
+        // The slopes of three surveys may put a little more into a place than was moved there: the others have room for it.
+        let mut rest = whole - self.pieces.iter().map(|piece| piece.again).sum::<i64>();
+        for piece in self.pieces.iter_mut().rev() {
+            let more = rest.min(piece.height - piece.again);
+            piece.again += more;
+            rest -= more;
         }
     }
 

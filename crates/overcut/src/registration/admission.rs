@@ -7,10 +7,12 @@ use super::{
     Correction, Method, Outcome, Parameter, Registered, Registration, RegistrationOptions,
     diagnostics::{Diagnostics, residual_tiles},
     fit::{Active, COUNT, Cell, Fit, Ground, gradient_squares, nuth_kaab, robust_fit, spread_about_zero},
+    normal::Frame,
+    refine::{Refined, unchanged},
 };
 use crate::{
     error::Result,
-    stable::{Sample, StableGround, StableOptions, StableSummary},
+    stable::{Sample, Source, StableGround, StableOptions, StableSummary},
     surface::Surface,
 };
 
@@ -33,10 +35,8 @@ const BEND: &[usize] = &[5, 6, 7];
 const VAGUE_CELLS: f64 = 0.3;
 /// Ground falls to one side only if its gradients vary less than this share as much across as along.
 const ONE_SIDED: f64 = 0.005;
-/// With more cells than this, every second row and column is enough for a fit.
-const MOST_CELLS: usize = 1 << 19;
-/// Cells around a difference that is an outlier which are left out with it.
-const AROUND: usize = 3;
+/// About so many cells are enough for a fit to come to rest.
+const MOST_CELLS: usize = 1 << 18;
 
 /// Brings a survey onto a reference, if stable ground allows.
 ///
@@ -53,7 +53,8 @@ pub fn register(
     stable: &StableOptions,
     options: &RegistrationOptions,
 ) -> Result<Registered> {
-    let sample = Sample::read(reference, later, licences, ground, stable)?;
+    let source = Source { reference, later, licences, ground, options: stable };
+    let sample = Sample::read(&source)?;
     let chosen = match ground {
         StableGround::Auto => "auto",
         StableGround::Polygons(_) => "polygons",
@@ -62,15 +63,16 @@ pub fn register(
     let mut ground = ground_of(&sample);
     let mut decision = Decision::new(options);
     let usable = ground.cells();
+    let mut limit_m = f64::INFINITY;
     if usable >= stable.min_cells as u64 {
         // What changed would pull a first fit, but not far: weights leave it out. Then it is left out altogether.
         let first = decision.first_fit(&ground).map_or(Correction::default(), |fit| fit.correction);
         decision.start = ground.parameters_of(&first);
-        leave_out_changes(&mut ground, &first, stable.outlier_nmads);
+        limit_m = leave_out_changes(&mut ground, &first, stable.outlier_nmads);
     }
     let cells = ground.cells();
     if cells >= stable.min_cells as u64 {
-        decision.decide(&ground);
+        decision.decide(&ground, &source, limit_m)?;
     } else {
         let needed = stable.min_cells;
         decision.refuse(format!("{cells} cells of stable ground are too few (at least {needed} are needed)"));
@@ -81,10 +83,12 @@ pub fn register(
     let Diagnostics { before: spread_before, after: spread_after, by_slope, by_aspect, aspect, histogram, tiles } =
         Diagnostics::new(&ground, &before, &after, shift_m);
     let (grid, applied) = (sample.grid, decision.applied);
+    let read = sample.read_cells() + decision.further_cells;
     let summary = StableSummary {
         chosen: chosen.to_owned(),
-        read_cells: sample.read_cells(),
-        read_share: sample.read_cells() as f64 / grid.shape.cells() as f64,
+        read_cells: read,
+        read_share: read as f64 / grid.shape.cells() as f64,
+        refining_cells: decision.refining_cells,
         stable_cells: cells,
         stable_area_m2: cells as f64 * grid.cell_area_m2(),
         without_data: sample.without_data,
@@ -126,25 +130,21 @@ fn ground_of(sample: &Sample) -> Ground<'_> {
     let extent_m = (grid.east() - grid.west).max(grid.north - grid.south()) / 2.0;
     let stable: Vec<Vec<bool>> = stable.collect();
     let cells = stable.iter().flatten().filter(|stable| **stable).count();
-    let thinned = if cells > MOST_CELLS { 2 } else { 1 };
-    Ground { sample, stable, centre, extent_m, thinned }
+    let thinned = cells.div_ceil(MOST_CELLS).isqrt().max(1);
+    Ground { sample, stable, frame: Frame { grid: *grid, centre, extent_m }, thinned }
 }
 
-/// Takes cells from the stable ground whose difference is an outlier after a first fit, and what lies around them.
-fn leave_out_changes(ground: &mut Ground<'_>, first: &Correction, nmads: f64) {
+/// Takes cells from the stable ground whose difference is an outlier after a first fit, and what lies around them; from which
+/// difference on, m.
+fn leave_out_changes(ground: &mut Ground<'_>, first: &Correction, nmads: f64) -> f64 {
     let tiles = ground.whole_tiles(first);
     let limit_m = nmads * spread_about_zero(&tiles);
     for (index, cells) in tiles.iter().enumerate() {
-        let window = ground.sample.tiles[index].window;
-        let mut changed = vec![false; window.cells()];
-        for cell in cells.iter().filter(|cell| cell.residual_m.abs() > limit_m) {
-            changed[cell.at] = true;
-        }
-        let near = crate::stable::grown(&changed, window, AROUND, AROUND);
-        for (stable, near) in ground.stable[index].iter_mut().zip(near) {
-            *stable &= !near;
-        }
+        let differences = cells.iter().map(|cell| (cell.at, cell.residual_m));
+        ground.stable[index] =
+            unchanged(&ground.stable[index], differences, ground.sample.tiles[index].window, limit_m);
     }
+    limit_m
 }
 
 /// What is decided on the way.
@@ -160,6 +160,9 @@ struct Decision<'a> {
     converged: bool,
     /// What the first fit found, in units of the fit.
     start: [f64; COUNT],
+    /// Cells that were read for the last step alone, and those of stable ground among them.
+    further_cells: u64,
+    refining_cells: u64,
 }
 
 impl<'a> Decision<'a> {
@@ -175,6 +178,8 @@ impl<'a> Decision<'a> {
             iterations: 0,
             converged: false,
             start: [0.0; COUNT],
+            further_cells: 0,
+            refining_cells: 0,
         }
     }
 
@@ -208,19 +213,13 @@ impl<'a> Decision<'a> {
     }
 
     fn fit(&self, ground: &Ground<'_>, active: Active) -> Option<Fit> {
-        if self.options.method == Method::NuthKaab && active[0] {
-            nuth_kaab(ground, self.options)
-        } else {
-            let mut start = self.start;
-            (0..COUNT).filter(|parameter| !active[*parameter]).for_each(|parameter| start[parameter] = 0.0);
-            robust_fit(ground, active, start, self.options)
-        }
+        fit_of(ground, active, self.start, self.options)
     }
 
-    fn decide(&mut self, ground: &Ground<'_>) {
+    fn decide(&mut self, ground: &Ground<'_>, source: &Source<'_>, limit_m: f64) -> Result<()> {
         let mut active = self.sought();
         if self.options.method == Method::None {
-            return;
+            return Ok(());
         }
         let as_they_lie = ground.tiles(&Correction::default());
         if active[0]
@@ -239,13 +238,24 @@ impl<'a> Decision<'a> {
         }
         let Some(fit) = fit else {
             self.reasons.push("the fit does not come to rest, even in height".to_owned());
-            return;
+            return Ok(());
         };
-        self.settle(ground, active, &fit);
+        // The cosine's own estimate is what was asked for.
+        if self.options.method == Method::NuthKaab {
+            let (options, start) = (self.options, self.start);
+            self.settle(active, &fit, |active| fit_of(ground, active, start, options));
+            return Ok(());
+        }
+        let refined = Refined::about(&fit, ground, source, limit_m, self.options)?;
+        (self.further_cells, self.refining_cells) = (refined.read_cells, refined.stable_cells);
+        let options = self.options;
+        let full = refined.fit(ground, active, options).unwrap_or(fit);
+        self.settle(active, &full, |active| refined.fit(ground, active, options));
+        Ok(())
     }
 
     /// Drops what is not significant, and applies the rest.
-    fn settle(&mut self, ground: &Ground<'_>, mut active: Active, full: &Fit) {
+    fn settle(&mut self, mut active: Active, full: &Fit, fit: impl Fn(Active) -> Option<Fit>) {
         let found = parameters_of(&full.correction);
         let mut significant = [false; COUNT];
         for (group, what) in [(SHIFT, "shift"), (BEND, "bend"), (TILT, "tilt"), (HEIGHT, "change of height")] {
@@ -267,7 +277,7 @@ impl<'a> Decision<'a> {
         }
         let kept = if active.contains(&true) {
             let changed = (0..COUNT).any(|parameter| significant[parameter] != (found[parameter] != 0.0));
-            let again = if changed { self.fit(ground, active) } else { None };
+            let again = if changed { fit(active) } else { None };
             again.unwrap_or_else(|| full.clone())
         } else {
             Fit { correction: Correction::default(), ..full.clone() }
@@ -361,6 +371,15 @@ impl<'a> Decision<'a> {
             )
         })
     }
+}
+
+/// The fit of some of the parameters, by the method that was asked for.
+fn fit_of(ground: &Ground<'_>, active: Active, mut start: [f64; COUNT], options: &RegistrationOptions) -> Option<Fit> {
+    if options.method == Method::NuthKaab && active[0] {
+        return nuth_kaab(ground, options);
+    }
+    (0..COUNT).filter(|parameter| !active[*parameter]).for_each(|parameter| start[parameter] = 0.0);
+    robust_fit(ground, active, start, options)
 }
 
 fn parameters_of(correction: &Correction) -> [f64; COUNT] {

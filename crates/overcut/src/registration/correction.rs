@@ -76,4 +76,11 @@ impl Correction {
             + (self.bend_east * u + self.bend_both * v) * u
             + self.bend_north * v * v
     }
+
+    /// What is added along a row from a place on, as `a + b k + c k²` for the k-th cell to the east of it, m.
+    pub(crate) fn along_row(&self, (x, y): (f64, f64), dx: f64) -> [f64; 3] {
+        let (u, v) = (x - self.x0_m, y - self.y0_m);
+        let rise = self.tilt_east + 2.0 * self.bend_east * u + self.bend_both * v;
+        [self.added_m(x, y), rise * dx, self.bend_east * dx * dx]
+    }
 }

@@ -17,7 +17,10 @@
 use nalgebra::{DMatrix, DVector};
 use rayon::prelude::*;
 
-use super::{Correction, RegistrationOptions, Resampler};
+use super::{
+    Correction, RegistrationOptions,
+    normal::{Frame, Rows, Space, Sums, Tile, covariance, total},
+};
 use crate::{
     grid::{GridGeometry, Window},
     stable::{NMAD_SCALE, Sample, SampleTile, median},
@@ -41,8 +44,6 @@ pub(super) struct Cell {
     pub(super) reference: (f64, f64),
     /// Rise of the later survey where it lies now.
     pub(super) later: (f64, f64),
-    /// Place in units of the sample's extent, from its middle.
-    pub(super) place: (f64, f64),
 }
 
 /// Stable ground and where it is.
@@ -50,10 +51,8 @@ pub(super) struct Ground<'a> {
     pub(super) sample: &'a Sample,
     /// By tile: which of its cells are stable ground.
     pub(super) stable: Vec<Vec<bool>>,
-    /// Middle of the sample, and half its extent, m.
-    pub(super) centre: (f64, f64),
-    pub(super) extent_m: f64,
-    /// Of so many rows and columns one is used by fits: errors of near cells go together, so that they tell little more.
+    pub(super) frame: Frame,
+    /// Of so many rows and columns one is looked at for figures of the whole.
     pub(super) thinned: usize,
 }
 
@@ -67,6 +66,8 @@ pub(super) struct Fit {
     pub(super) covariance: [[f64; COUNT]; COUNT],
     /// Tiles from which it was found, less the parameters.
     pub(super) degrees: usize,
+    /// Of the differences that are left, m.
+    pub(super) spread_m: f64,
 }
 
 impl Ground<'_> {
@@ -78,26 +79,22 @@ impl Ground<'_> {
         self.stable.iter().flatten().filter(|stable| **stable).count() as u64
     }
 
+    fn tile(&self, index: usize) -> Tile<'_> {
+        let SampleTile { square, window } = self.sample.tiles[index];
+        Tile { square: &self.sample.squares[square], window, stable: &self.stable[index] }
+    }
+
     /// The cells of stable ground in a tile, with the later survey corrected, of every `step`-th row and column; those where it
     /// cannot be resampled are left out.
-    fn tile(&self, index: usize, correction: &Correction, step: usize) -> Vec<Cell> {
-        let (SampleTile { square, window }, grid) = (self.sample.tiles[index], self.grid());
-        let square = &self.sample.squares[square];
-        let wide = window.grown(1, grid.shape).intersection(&square.window);
-        let mut later = vec![f64::NAN; wide.cells()];
-        if correction.moves() {
-            Resampler::new(correction, grid).window(&square.later_m, square.window, wide, &mut later);
-        } else {
-            for (line, row) in later.chunks_mut(wide.cols).zip(wide.row..) {
-                let start = square.at(row, wide.col);
-                line.copy_from_slice(&square.later_m[start..start + wide.cols]);
-            }
-        }
+    fn cells_of(&self, tile: &Tile<'_>, correction: &Correction, step: usize) -> Vec<Cell> {
+        let (Tile { square, window, stable }, grid) = (*tile, self.grid());
+        let mut later = Vec::new();
+        let wide = tile.moved(correction, grid, &mut later);
         let mut cells = Vec::new();
         for row in (window.row.max(wide.row + 1)..window.row_end().min(wide.row_end() - 1)).step_by(step) {
             for col in (window.col.max(wide.col + 1)..window.col_end().min(wide.col_end() - 1)).step_by(step) {
                 let at = (row - window.row) * window.cols + col - window.col;
-                if !self.stable[index][at] {
+                if !stable[at] {
                     continue;
                 }
                 let here = square.at(row, col);
@@ -110,8 +107,7 @@ impl Ground<'_> {
                 let residual_m = later[there] + correction.added_m(x, y) - square.reference_m[here];
                 let reference = rises(&square.reference_m, here, square.window.cols);
                 let later = rises(&later, there, wide.cols);
-                let place = ((x - self.centre.0) / self.extent_m, (y - self.centre.1) / self.extent_m);
-                let cell = Cell { at, residual_m, reference, later, place };
+                let cell = Cell { at, residual_m, reference, later };
                 if [residual_m, reference.0, reference.1, later.0, later.1].iter().all(|number| number.is_finite()) {
                     cells.push(cell);
                 }
@@ -120,19 +116,41 @@ impl Ground<'_> {
         cells
     }
 
-    /// Cells of all tiles, in order, as fits use them.
+    /// Some cells of all tiles, in order.
     pub(super) fn tiles(&self, correction: &Correction) -> Vec<Vec<Cell>> {
-        (0..self.sample.tiles.len()).into_par_iter().map(|tile| self.tile(tile, correction, self.thinned)).collect()
+        self.every(correction, self.thinned)
     }
 
     /// All cells of all tiles, in order.
     pub(super) fn whole_tiles(&self, correction: &Correction) -> Vec<Vec<Cell>> {
-        (0..self.sample.tiles.len()).into_par_iter().map(|tile| self.tile(tile, correction, 1)).collect()
+        self.every(correction, 1)
+    }
+
+    fn every(&self, correction: &Correction, step: usize) -> Vec<Vec<Cell>> {
+        let of_tile = |tile: usize| self.cells_of(&self.tile(tile), correction, step);
+        (0..self.sample.tiles.len()).into_par_iter().map(of_tile).collect()
+    }
+
+    /// Sums of all tiles, in order, and the residuals of the rows used.
+    pub(super) fn sums(&self, correction: &Correction, scale_m: f64, rows: Rows) -> (Vec<(Window, Sums)>, Vec<f64>) {
+        let of_tile = |space: &mut Space, tile: usize| {
+            let (tile, mut residuals) = (self.tile(tile), Vec::new());
+            let sums = tile.sums(&self.frame, correction, scale_m, rows, space, Some(&mut residuals));
+            ((tile.window, sums), residuals)
+        };
+        let found: Vec<_> = (0..self.sample.tiles.len()).into_par_iter().map_init(Space::default, of_tile).collect();
+        let (sums, residuals): (Vec<_>, Vec<_>) = found.into_iter().unzip();
+        (sums, residuals.concat())
+    }
+
+    /// Rows that fits look at while they come to rest.
+    fn rows(&self) -> Rows {
+        Rows { every: self.thinned * self.thinned, matrix: 1 }
     }
 
     /// A correction from parameters in units of the sample's extent.
-    fn correction(&self, parameters: &[f64; COUNT], options: &RegistrationOptions) -> Correction {
-        let (one, two) = (self.extent_m, self.extent_m * self.extent_m);
+    pub(super) fn correction(&self, parameters: &[f64; COUNT], options: &RegistrationOptions) -> Correction {
+        let (one, two) = (self.frame.extent_m, self.frame.extent_m * self.frame.extent_m);
         let [east_m, north_m, up_m, tilt_east, tilt_north, bend_east, bend_both, bend_north] = *parameters;
         Correction {
             east_m,
@@ -143,8 +161,8 @@ impl Ground<'_> {
             bend_east: bend_east / two,
             bend_both: bend_both / two,
             bend_north: bend_north / two,
-            x0_m: self.centre.0,
-            y0_m: self.centre.1,
+            x0_m: self.frame.centre.0,
+            y0_m: self.frame.centre.1,
             interpolation: options.interpolation,
         }
     }
@@ -154,24 +172,15 @@ impl Ground<'_> {
         let Correction { east_m, north_m, up_m, tilt_east, tilt_north, bend_east, bend_both, bend_north, .. } =
             *correction;
         let found = [east_m, north_m, up_m, tilt_east, tilt_north, bend_east, bend_both, bend_north];
-        std::array::from_fn(|parameter| found[parameter] / self.unit(parameter))
+        let units = self.units();
+        std::array::from_fn(|parameter| found[parameter] / units[parameter])
     }
 
     /// Units of the parameters of a correction in those of the fit.
-    fn unit(&self, parameter: usize) -> f64 {
-        match parameter {
-            0..=2 => 1.0,
-            3 | 4 => 1.0 / self.extent_m,
-            _ => 1.0 / (self.extent_m * self.extent_m),
-        }
-    }
-}
-
-impl Cell {
-    /// Derivatives of the residual by the parameters, with the gradient given.
-    fn derivatives(&self, (east, north): (f64, f64)) -> [f64; COUNT] {
-        let (u, v) = self.place;
-        [-east, -north, 1.0, u, v, u * u, u * v, v * v]
+    pub(super) fn units(&self) -> [f64; COUNT] {
+        let one = 1.0 / self.frame.extent_m;
+        let two = one * one;
+        [1.0, 1.0, 1.0, one, one, two, two, two]
     }
 }
 
@@ -184,42 +193,12 @@ pub(super) fn spread_about_zero(tiles: &[Vec<Cell>]) -> f64 {
 }
 
 /// Spread about the median, and the median.
-fn spread_about_median(tiles: &[Vec<Cell>]) -> (f64, f64) {
-    let all: usize = tiles.iter().map(Vec::len).sum();
-    let step = all.div_ceil(MOST_FOR_SPREAD).max(1);
-    let mut values: Vec<f64> = tiles.iter().flatten().step_by(step).map(|cell| cell.residual_m).collect();
+fn spread_about_median(residuals: impl ExactSizeIterator<Item = f64>) -> (f64, f64) {
+    let step = residuals.len().div_ceil(MOST_FOR_SPREAD).max(1);
+    let mut values: Vec<f64> = residuals.step_by(step).collect();
     let middle = median(&mut values);
     values.iter_mut().for_each(|value| *value = (*value - middle).abs());
     (NMAD_SCALE * median(&mut values), middle)
-}
-
-/// Sums over a tile: `Σ w z xᵀ`, `Σ w z r`, and the matrix of the covariance.
-struct Sums {
-    matrix: [[f64; COUNT]; COUNT],
-    scores: [f64; COUNT],
-    bread: [[f64; COUNT]; COUNT],
-}
-
-fn sums_of(cells: &[Cell], scale_m: f64) -> Sums {
-    let mut sums = Sums { matrix: [[0.0; COUNT]; COUNT], scores: [0.0; COUNT], bread: [[0.0; COUNT]; COUNT] };
-    for cell in cells {
-        let t = (cell.residual_m / scale_m).powi(2);
-        if t >= 1.0 {
-            continue;
-        }
-        let weight = (1.0 - t).powi(2);
-        // Derivative of weight x residual.
-        let slope = (1.0 - t) * (1.0 - 5.0 * t);
-        let (x, z) = (cell.derivatives(cell.later), cell.derivatives(cell.reference));
-        for (i, z) in z.iter().enumerate() {
-            sums.scores[i] += weight * z * cell.residual_m;
-            for (j, x) in x.iter().enumerate() {
-                sums.matrix[i][j] += weight * z * x;
-                sums.bread[i][j] += slope * z * x;
-            }
-        }
-    }
-    sums
 }
 
 /// Newton steps from `start` until the correction rests.
@@ -232,119 +211,46 @@ pub(super) fn robust_fit(
     let chosen: Vec<usize> = (0..COUNT).filter(|parameter| active[*parameter]).collect();
     let mut parameters = start;
     let cell_m = ground.grid().dx.min(ground.grid().dy);
+    let (_, residuals) = ground.sums(&ground.correction(&parameters, options), 1.0, ground.rows());
+    let (mut spread_m, middle_m) = spread_about_median(residuals.into_iter());
+    if active[2] && start.iter().all(|parameter| *parameter == 0.0) {
+        // Weights are about 0: heights first.
+        parameters[2] -= middle_m;
+    }
     for iteration in 1..=options.max_iterations {
         let correction = ground.correction(&parameters, options);
-        let tiles = ground.tiles(&correction);
-        let (spread_m, middle_m) = spread_about_median(&tiles);
-        if iteration == 1 && active[2] && start.iter().all(|parameter| *parameter == 0.0) {
-            // Weights are about 0: heights first.
-            parameters[2] -= middle_m;
-            if parameters[2] != 0.0 {
-                continue;
-            }
-        }
-        let sums = gathered(&tiles, spread_m.max(f64::MIN_POSITIVE) * options.tukey);
-        let total = total(&sums);
-        let matrix = DMatrix::from_fn(chosen.len(), chosen.len(), |i, j| total.matrix[chosen[i]][chosen[j]]);
-        let scores = DVector::from_fn(chosen.len(), |i, _| total.scores[chosen[i]]);
-        let step = matrix.lu().solve(&scores)?;
-        for (at, parameter) in chosen.iter().enumerate() {
-            parameters[*parameter] -= step[at];
-        }
-        if !parameters.iter().all(|parameter| parameter.is_finite())
-            || parameters[0].hypot(parameters[1]) > 1e4 * cell_m
-        {
+        // Weights follow the spread of the step before; where that has come to rest, so have they.
+        let (tiles, residuals) = ground.sums(&correction, scale_m(spread_m, options), ground.rows());
+        let total = total(&tiles);
+        let step = total.step(&chosen, &[0.0; COUNT])?;
+        (0..COUNT).for_each(|parameter| parameters[parameter] += step[parameter]);
+        if parameters[0].hypot(parameters[1]) > 1e4 * cell_m {
             return None;
         }
+        let before_m = spread_m;
+        (spread_m, _) = spread_about_median(residuals.into_iter());
         // A change of height is judged against the noise, a shift against the cell.
-        let rested = chosen.iter().zip(step.iter()).all(|(parameter, step)| {
+        let rested = chosen.iter().all(|parameter| {
             let unit = if *parameter < 2 { cell_m } else { 10.0 * spread_m.max(1e-6) };
-            step.abs() <= options.tolerance_cells * unit
-        });
+            step[*parameter].abs() <= options.tolerance_cells * unit
+        }) && (before_m - spread_m).abs() <= 1e-3 * spread_m;
         if rested || iteration == options.max_iterations {
-            let covariance = covariance(ground, &tiles, &sums, &total, &chosen)?;
-            let correction = ground.correction(&parameters, options);
-            let degrees = degrees(&tiles, chosen.len());
-            return Some(Fit { correction, iterations: iteration, converged: rested, covariance, degrees });
+            let covariance = covariance(&tiles, &total, &chosen, &ground.units())?;
+            let (correction, degrees) = (ground.correction(&parameters, options), degrees(&tiles, chosen.len()));
+            return Some(Fit { correction, iterations: iteration, converged: rested, covariance, degrees, spread_m });
         }
     }
     None
 }
 
-fn degrees(tiles: &[Vec<Cell>], parameters: usize) -> usize {
-    tiles.iter().filter(|cells| !cells.is_empty()).count().saturating_sub(parameters).max(1)
+/// Differences beyond it get no weight, m.
+pub(super) fn scale_m(spread_m: f64, options: &RegistrationOptions) -> f64 {
+    spread_m.max(f64::MIN_POSITIVE.sqrt()) * options.tukey
 }
 
-fn gathered(tiles: &[Vec<Cell>], scale_m: f64) -> Vec<Sums> {
-    tiles.par_iter().map(|cells| sums_of(cells, scale_m)).collect()
-}
-
-fn total(sums: &[Sums]) -> Sums {
-    let mut total = Sums { matrix: [[0.0; COUNT]; COUNT], scores: [0.0; COUNT], bread: [[0.0; COUNT]; COUNT] };
-    for sums in sums {
-        for i in 0..COUNT {
-            total.scores[i] += sums.scores[i];
-            for j in 0..COUNT {
-                total.matrix[i][j] += sums.matrix[i][j];
-                total.bread[i][j] += sums.bread[i][j];
-            }
-        }
-    }
-    total
-}
-
-/// Covariance of the parameters when errors are correlated over less than about two tiles: `B⁻¹ (Σ k_st s_s s_tᵀ) B⁻ᵀ`, s the
-/// scores of a tile, k falling linearly to 0 at two and a half tiles (Conley 1999, J. Econometrics 92, 1-45).
-fn covariance(
-    ground: &Ground<'_>,
-    tiles: &[Vec<Cell>],
-    sums: &[Sums],
-    total: &Sums,
-    chosen: &[usize],
-) -> Option<[[f64; COUNT]; COUNT]> {
-    let count = chosen.len();
-    let bread = DMatrix::from_fn(count, count, |i, j| total.bread[chosen[i]][chosen[j]]).try_inverse()?;
-    let used: Vec<usize> = (0..tiles.len()).filter(|tile| !tiles[*tile].is_empty()).collect();
-    let centre = |tile: usize| {
-        let Window { row, col, rows, cols } = ground.sample.tiles[tile].window;
-        (row as f64 + rows as f64 / 2.0, col as f64 + cols as f64 / 2.0)
-    };
-    let side = ground.sample.tiles.iter().map(|tile| tile.window.rows.max(tile.window.cols)).max().unwrap_or(1) as f64;
-    let score = |tile: usize| DVector::from_fn(count, |i, _| sums[tile].scores[chosen[i]]);
-    let mut own = DMatrix::zeros(count, count);
-    let mut all = DMatrix::zeros(count, count);
-    let mut weights = 0.0;
-    for a in &used {
-        for b in &used {
-            let ((row_a, col_a), (row_b, col_b)) = (centre(*a), centre(*b));
-            let weight = 1.0 - (row_a - row_b).hypot(col_a - col_b) / (2.5 * side);
-            if weight > 0.0 {
-                weights += weight;
-                let product = score(*a) * score(*b).transpose();
-                if a == b {
-                    own += &product;
-                }
-                all += weight * product;
-            }
-        }
-    }
-    // The fit takes out some of the scores that it is judged by: they add up to nothing, so that a sum over near pairs lacks what
-    // the far pairs have, as large a share as the near ones are of all.
-    let tiles_used = used.len() as f64;
-    let lost = tiles_used / used.len().saturating_sub(count).max(1) as f64;
-    let near = (1.0 - weights / (tiles_used * tiles_used)).max(0.5);
-    let found = &bread * all * bread.transpose() * (lost / near);
-    let least = &bread * own * bread.transpose() * lost;
-    let mut covariance = [[0.0; COUNT]; COUNT];
-    for i in 0..count {
-        for j in 0..count {
-            // Neighbours may seem to cancel: variances are not taken to be less than without them.
-            let scale = |k: usize| (least[(k, k)] / found[(k, k)].max(f64::MIN_POSITIVE)).max(1.0).sqrt();
-            let units = ground.unit(chosen[i]) * ground.unit(chosen[j]);
-            covariance[chosen[i]][chosen[j]] = found[(i, j)] * scale(i) * scale(j) * units;
-        }
-    }
-    Some(covariance)
+/// Tiles with stable ground, less the parameters that they tell.
+pub(super) fn degrees(tiles: &[(Window, Sums)], parameters: usize) -> usize {
+    tiles.iter().filter(|(_, sums)| sums.cells > 0.0).count().saturating_sub(parameters).max(1)
 }
 
 /// The cosine of Nuth & Kääb (2011): shifts from medians of difference over slope by aspect, then the height. What it gives
@@ -354,7 +260,8 @@ pub(super) fn nuth_kaab(ground: &Ground<'_>, options: &RegistrationOptions) -> O
     let cell_m = ground.grid().dx.min(ground.grid().dy);
     for iteration in 1..=options.max_iterations {
         let tiles = ground.tiles(&ground.correction(&parameters, options));
-        let (spread_m, middle_m) = spread_about_median(&tiles);
+        let residuals: Vec<f64> = tiles.iter().flatten().map(|cell| cell.residual_m).collect();
+        let (spread_m, middle_m) = spread_about_median(residuals.into_iter());
         parameters[2] -= middle_m;
         let bins = super::diagnostics::by_aspect_over_slope(&tiles, middle_m);
         // dh / tan(slope) = -(e sin(aspect) + n cos(aspect)) + c
@@ -378,11 +285,10 @@ pub(super) fn nuth_kaab(ground: &Ground<'_>, options: &RegistrationOptions) -> O
         if rested || iteration == options.max_iterations {
             let chosen = [0, 1, 2];
             let correction = ground.correction(&parameters, options);
-            let tiles = ground.tiles(&correction);
-            let sums = gathered(&tiles, spread_m.max(f64::MIN_POSITIVE) * options.tukey);
-            let covariance = covariance(ground, &tiles, &sums, &total(&sums), &chosen)?;
+            let (tiles, _) = ground.sums(&correction, scale_m(spread_m, options), ground.rows());
+            let covariance = covariance(&tiles, &total(&tiles), &chosen, &ground.units())?;
             let degrees = degrees(&tiles, chosen.len());
-            return Some(Fit { correction, iterations: iteration, converged: rested, covariance, degrees });
+            return Some(Fit { correction, iterations: iteration, converged: rested, covariance, degrees, spread_m });
         }
     }
     None

@@ -6,7 +6,9 @@ mod admission;
 mod correction;
 mod diagnostics;
 mod fit;
+mod normal;
 mod options;
+mod refine;
 mod resample;
 mod result;
 

@@ -26,6 +26,7 @@ pub struct StableOptions {
     pub(crate) max_slope_deg: f64,
     pub(crate) outlier_nmads: f64,
     pub(crate) target_cells: usize,
+    pub(crate) refining_cells: usize,
     pub(crate) min_cells: usize,
 }
 
@@ -39,6 +40,8 @@ impl Default for StableOptions {
             max_slope_deg: 45.0,
             outlier_nmads: 5.0,
             target_cells: 1 << 20,
+            // With 2^20, a shift on hills is known to a few hundredths of a cell; four times the ground halves that.
+            refining_cells: 1 << 22,
             min_cells: 2000,
         }
     }
@@ -77,6 +80,13 @@ impl StableOptions {
     #[must_use]
     pub fn target_cells(mut self, cells: usize) -> Self {
         self.target_cells = cells;
+        self
+    }
+
+    /// About so many further cells are read for the last step of a fit, where the grid has them (default 2^22).
+    #[must_use]
+    pub fn refining_cells(mut self, cells: usize) -> Self {
+        self.refining_cells = cells;
         self
     }
 

@@ -1,13 +1,12 @@
 //! The sample: some squares of both surveys, read once.
-//!
-//! Of a small grid everything is read. Of a large one, blocks are drawn: the grid is cut into as many fields as blocks are
-//! wanted, and one block of each field is drawn by the seed, so that the sample is spread over the whole grid and decodes few
-//! blocks. From each block a few squares are taken.
 
 use geo::{BoundingRect, Intersects, Polygon, Rect};
 use rayon::prelude::*;
 
-use super::{Random, StableGround, StableOptions};
+use super::{
+    StableGround, StableOptions,
+    places::{MARGIN, Places, TILE},
+};
 use crate::{
     coverage::Segment,
     error::Result,
@@ -16,19 +15,6 @@ use crate::{
     registration::{Correction, Resampler},
     surface::{Surface, SurfaceReader},
 };
-
-/// Side of a tile, cells: what is summed together, so that correlated errors of neighbours stay within it, mostly.
-const TILE: usize = 64;
-/// Side of a square that is read from a block of a large grid: two tiles and a margin for shifts.
-const SQUARE: usize = 2 * TILE + 2 * MARGIN;
-/// Cells around the tiles of a square, so that the later survey can be resampled.
-const MARGIN: usize = 8;
-/// Grids up to so many cells are read whole.
-const WHOLE: usize = 1 << 21;
-/// Of a larger one, one block in so many is drawn, but not fewer or more than these numbers.
-const ONE_IN: usize = 16;
-const FEWEST_BLOCKS: usize = 16;
-const MOST_BLOCKS: usize = 24;
 
 /// Heights of both surveys in one window, row by row.
 #[derive(Debug)]
@@ -50,15 +36,72 @@ pub(crate) struct SampleTile {
 /// A square, and how many of its cells are left out: without data, not chosen, too steep.
 type Counted = (Square, [u64; 3]);
 
+/// From what squares are read: two surfaces on one grid, and what is known of the ground.
+#[derive(Clone, Copy)]
+pub(crate) struct Source<'a> {
+    /// The survey that stays, and the correction of its own.
+    pub(crate) reference: (&'a dyn Surface, &'a Correction),
+    pub(crate) later: &'a dyn Surface,
+    pub(crate) licences: &'a [&'a Polygon<f64>],
+    pub(crate) ground: &'a StableGround<'a>,
+    pub(crate) options: &'a StableOptions,
+}
+
 /// What was read, and which of it may be stable ground.
 #[derive(Debug)]
 pub(crate) struct Sample {
     pub(crate) grid: GridGeometry,
     pub(crate) squares: Vec<Square>,
     pub(crate) tiles: Vec<SampleTile>,
+    /// What may still be read for a last step, by block.
+    pub(crate) further: Vec<Vec<Window>>,
     pub(crate) without_data: u64,
     pub(crate) not_chosen: u64,
     pub(crate) too_steep: u64,
+}
+
+impl Source<'_> {
+    pub(crate) fn grid(&self) -> GridGeometry {
+        *self.reference.0.grid()
+    }
+
+    /// Reads squares, block by block in parallel, and does with each what is wanted; in their order.
+    pub(crate) fn read<T: Send>(&self, places: &[Vec<Window>], each: impl Fn(Counted) -> T + Sync) -> Result<Vec<T>> {
+        let of_block = |windows: &Vec<Window>| -> Result<Vec<T>> {
+            let (mut of_reference, mut of_later) = (self.reference.0.open()?, self.later.open()?);
+            let mut of_ground = match self.ground {
+                StableGround::Raster(surface) => Some(surface.open()?),
+                _ => None,
+            };
+            let grid = self.grid();
+            windows
+                .iter()
+                .map(|window| {
+                    let reference_m = corrected(of_reference.as_mut(), self.reference.1, &grid, *window)?;
+                    let later_m = heights(of_later.as_mut(), *window)?;
+                    let chosen = self.chosen(of_ground.as_deref_mut(), *window)?;
+                    Ok(each(Square::new(*window, reference_m, later_m, &chosen, &grid, self.options)))
+                })
+                .collect()
+        };
+        let read: Vec<Result<Vec<T>>> = places.par_iter().map(of_block).collect();
+        Ok(read.into_iter().collect::<Result<Vec<_>>>()?.into_iter().flatten().collect())
+    }
+
+    /// Which cells of a window are where the ground may be stable.
+    fn chosen(&self, of_ground: Option<&mut (dyn SurfaceReader + '_)>, window: Window) -> Result<Vec<bool>> {
+        let grid = self.grid();
+        match (self.ground, of_ground) {
+            (StableGround::Raster(_), Some(reader)) => {
+                Ok(heights(reader, window)?.iter().map(|mark| !mark.is_nan() && *mark != 0.0).collect())
+            }
+            (StableGround::Polygons(polygons), _) => inside(&polygons.iter().collect::<Vec<_>>(), &grid, window, 0.0),
+            _ => {
+                let near = inside(self.licences, &grid, window, self.options.licence_margin_m)?;
+                Ok(near.iter().map(|inside| !inside).collect())
+            }
+        }
+    }
 }
 
 impl Square {
@@ -68,76 +111,29 @@ impl Square {
 }
 
 impl Sample {
-    /// Reads a sample of two surfaces on one grid; the correction is that of the reference.
-    pub(crate) fn read(
-        (reference, correction): (&dyn Surface, &Correction),
-        later: &dyn Surface,
-        licences: &[&Polygon<f64>],
-        ground: &StableGround<'_>,
-        options: &StableOptions,
-    ) -> Result<Self> {
-        let grid = *reference.grid();
-        let places = places(&grid, reference, options);
-        let read = |windows: &Vec<Window>| -> Result<Vec<Counted>> {
-            let (mut of_reference, mut of_later) = (reference.open()?, later.open()?);
-            let mut of_ground = match ground {
-                StableGround::Raster(surface) => Some(surface.open()?),
-                _ => None,
-            };
-            windows
-                .iter()
-                .map(|window| {
-                    let reference_m = corrected(of_reference.as_mut(), correction, &grid, *window)?;
-                    let later_m = heights(of_later.as_mut(), *window)?;
-                    let chosen = match (ground, &mut of_ground) {
-                        (StableGround::Raster(_), Some(reader)) => heights(reader.as_mut(), *window)?
-                            .iter()
-                            .map(|mark| !mark.is_nan() && *mark != 0.0)
-                            .collect(),
-                        (StableGround::Polygons(polygons), _) => {
-                            inside(&polygons.iter().collect::<Vec<_>>(), &grid, *window, 0.0)?
-                        }
-                        _ => inside(licences, &grid, *window, options.licence_margin_m)?
-                            .iter()
-                            .map(|inside| !inside)
-                            .collect(),
-                    };
-                    Ok(Square::new(*window, reference_m, later_m, &chosen, &grid, options))
-                })
-                .collect()
+    /// Reads a sample.
+    pub(crate) fn read(source: &Source<'_>) -> Result<Self> {
+        let grid = source.grid();
+        let Places { first, further } = Places::new(&grid, source.options);
+        let mut sample = Self {
+            grid,
+            squares: Vec::new(),
+            tiles: Vec::new(),
+            further,
+            without_data: 0,
+            not_chosen: 0,
+            too_steep: 0,
         };
-        let read: Vec<Result<Vec<Counted>>> = places.par_iter().map(read).collect();
-        let mut sample =
-            Self { grid, squares: Vec::new(), tiles: Vec::new(), without_data: 0, not_chosen: 0, too_steep: 0 };
-        for squares in read {
-            for (square, [without_data, not_chosen, too_steep]) in squares? {
-                sample.without_data += without_data;
-                sample.not_chosen += not_chosen;
-                sample.too_steep += too_steep;
-                sample.take(square);
-            }
+        for (square, [without_data, not_chosen, too_steep]) in source.read(&first, |counted| counted)? {
+            sample.without_data += without_data;
+            sample.not_chosen += not_chosen;
+            sample.too_steep += too_steep;
+            let tiles = square.tiles(&grid);
+            let position = sample.squares.len();
+            sample.tiles.extend(tiles.into_iter().map(|window| SampleTile { square: position, window }));
+            sample.squares.push(square);
         }
         Ok(sample)
-    }
-
-    /// Cuts a square into tiles.
-    fn take(&mut self, square: Square) {
-        let shape = self.grid.shape;
-        // Beside the edge of the grid there is no margin.
-        let inner = |start: usize, end: usize, whole: usize| {
-            let from = if start == 0 { 0 } else { start + MARGIN };
-            let to = if end == whole { end } else { end - MARGIN };
-            from..to.max(from)
-        };
-        let rows = inner(square.window.row, square.window.row_end(), shape.rows);
-        let cols = inner(square.window.col, square.window.col_end(), shape.cols);
-        for row in rows.clone().step_by(TILE) {
-            for col in cols.clone().step_by(TILE) {
-                let window = Window::from_ranges(row..(row + TILE).min(rows.end), col..(col + TILE).min(cols.end));
-                self.tiles.push(SampleTile { square: self.squares.len(), window });
-            }
-        }
-        self.squares.push(square);
     }
 
     pub(crate) fn read_cells(&self) -> u64 {
@@ -146,6 +142,27 @@ impl Sample {
 }
 
 impl Square {
+    /// The tiles into which it is cut.
+    pub(crate) fn tiles(&self, grid: &GridGeometry) -> Vec<Window> {
+        let shape = grid.shape;
+        // Beside the edge of the grid there is no margin.
+        let inner = |start: usize, end: usize, whole: usize| {
+            let from = if start == 0 { 0 } else { start + MARGIN };
+            let to = if end == whole { end } else { end - MARGIN };
+            from..to.max(from)
+        };
+        let rows = inner(self.window.row, self.window.row_end(), shape.rows);
+        let cols = inner(self.window.col, self.window.col_end(), shape.cols);
+        let across = |row: usize| {
+            let cols = cols.clone();
+            let rows = row..(row + TILE).min(rows.end);
+            cols.clone()
+                .step_by(TILE)
+                .map(move |col| Window::from_ranges(rows.clone(), col..(col + TILE).min(cols.end)))
+        };
+        rows.clone().step_by(TILE).flat_map(across).collect()
+    }
+
     fn new(
         window: Window,
         reference_m: Vec<f64>,
@@ -283,47 +300,4 @@ pub(crate) fn grown(marks: &[bool], window: Window, rows: usize, cols: usize) ->
         }
     }
     both
-}
-
-/// Windows to be read, by the block from which they come.
-fn places(grid: &GridGeometry, surface: &dyn Surface, options: &StableOptions) -> Vec<Vec<Window>> {
-    let shape = grid.shape;
-    if shape.cells() <= WHOLE.max(options.target_cells) {
-        return vec![vec![grid.window()]];
-    }
-    // Blocks, as high and as wide as a square at least.
-    let block = surface.layout().block;
-    let whole_blocks = |block: usize, whole: usize| SQUARE.div_ceil(block.max(1)).max(1) * block.clamp(1, whole);
-    let (high, wide) =
-        (whole_blocks(block.rows, shape.rows).min(shape.rows), whole_blocks(block.cols, shape.cols).min(shape.cols));
-    let (block_rows, block_cols) = (shape.rows / high, shape.cols / wide);
-    let blocks = block_rows * block_cols;
-    let wanted = (blocks / ONE_IN).clamp(FEWEST_BLOCKS, MOST_BLOCKS).min(blocks);
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a small number")]
-    let across = ((wanted as f64 * block_cols as f64 / block_rows as f64).sqrt().round() as usize)
-        .clamp(1, block_cols.min(wanted));
-    let down = wanted.div_ceil(across).min(block_rows);
-    let squares = options.target_cells.div_ceil(4 * TILE * TILE).div_ceil(across * down);
-    let mut random = Random(options.seed);
-    let mut places = Vec::new();
-    for field_row in 0..down {
-        for field_col in 0..across {
-            let between =
-                |field: usize, fields: usize, blocks: usize| field * blocks / fields..(field + 1) * blocks / fields;
-            let (rows, cols) = (between(field_row, down, block_rows), between(field_col, across, block_cols));
-            let (row, col) =
-                ((rows.start + random.below(rows.len())) * high, (cols.start + random.below(cols.len())) * wide);
-            // Squares of one block, without overlap, in a seeded order.
-            let mut all: Vec<(usize, usize)> = (0..high / SQUARE)
-                .flat_map(|down| (0..wide / SQUARE).map(move |across| (row + down * SQUARE, col + across * SQUARE)))
-                .collect();
-            for at in (1..all.len()).rev() {
-                all.swap(at, random.below(at + 1));
-            }
-            all.truncate(squares);
-            all.sort_unstable();
-            places.push(all.into_iter().map(|(row, col)| Window { row, col, rows: SQUARE, cols: SQUARE }).collect());
-        }
-    }
-    places
 }

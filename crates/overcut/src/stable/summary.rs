@@ -26,8 +26,10 @@ pub struct StableSummary {
     pub read_cells: u64,
     /// Their share of the grid.
     pub read_share: f64,
-    /// Cells of stable ground among them.
+    /// Cells of stable ground that were looked at closely.
     pub stable_cells: u64,
+    /// Cells of stable ground that were read for the last step of the fit alone.
+    pub refining_cells: u64,
     /// Area of these, m².
     pub stable_area_m2: f64,
     /// Cells left out because one of the surveys has no height there.

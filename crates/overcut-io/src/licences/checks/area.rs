@@ -146,6 +146,8 @@ pub(super) fn check(
             *unit != stated.unit && (stated.value * unit_m2 - ellipsoidal).abs() <= room_m2.max(ellipsoidal * 1e-3)
         });
         let difference = (ellipsoidal - stated.m2()) / stated.m2();
+        // Plus zero: what rounds to nothing is not shown as minus nothing.
+        let percent = (difference * 1e5).round() / 1e3 + 0.0;
         let finding = if fits(ellipsoidal) {
             Finding::info("area_agrees", place)
         } else if fits(plan) {
@@ -158,7 +160,7 @@ pub(super) fn check(
             Finding::error("area_differs", place)
         };
         let finding = finding.with("stated", &stated.text).with("unit", stated.unit);
-        let finding = finding.with("difference_percent", format!("{:+.3}", 100.0 * difference));
+        let finding = finding.with("difference_percent", format!("{percent:+.3}"));
         findings.push(with_areas(finding, (ellipsoidal, plan)));
     }
     Ok(())

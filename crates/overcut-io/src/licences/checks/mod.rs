@@ -3,9 +3,9 @@
 //! | file | what |
 //! |---|---|
 //! | [`area`] | area on the ellipsoid and in plan, against the area stated |
-//! | [`shape`] | crossings, spikes, corners that repeat or lie close together, direction of rings |
-//! | [`overlap`] | ground that two licences cover |
-//! | [`document`] | licence number, band, validity, vertical datum |
+//! | `shape` | crossings, spikes, corners that repeat or lie close together, direction of rings |
+//! | `overlap` | ground that two licences cover |
+//! | `document` | licence number, band, validity, vertical datum |
 //! | [`distance`] | a licence far from the surfaces, and the zone that would bring it there |
 
 pub mod area;

@@ -12,8 +12,8 @@ use crate::crs::zones::Zone;
 /// Most corners of a file.
 pub const MAX_CORNERS: usize = 2_000_000;
 
-/// Most rings of one licence.
-pub const MAX_RINGS: usize = 10_000;
+/// Most rings of one parcel: nested in each other, as nobody digs, they are still sorted out in seconds.
+pub const MAX_RINGS: usize = 2_000;
 
 /// A file, read.
 #[derive(Debug, Default)]

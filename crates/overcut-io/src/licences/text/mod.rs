@@ -3,8 +3,8 @@
 //! Everything here is a pure function over bytes that never panics and is limited in size, so that it can be fuzzed: the
 //! crate in `fuzz/` compiles this folder by its path, and builds only as long as nothing here needs C.
 //!
-//! bytes → [`encoding`] → [`land`], [`cass`], [`table`] or [`workbook`] → [`document`] → [`sense`] (axes, degrees, zone
-//! number) → [`resolve`] (one CRS) → [`parts`] (polygons and holes by containment).
+//! bytes → `encoding` → `land`, `cass`, `table` or `workbook` → [`document`] → [`sense`] (axes, degrees, zone number) →
+//! [`resolve`] (one CRS) → [`parts`] (polygons and holes by containment).
 
 mod cass;
 mod cell;

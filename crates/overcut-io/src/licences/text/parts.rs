@@ -7,7 +7,7 @@ use rstar::{
 };
 
 use super::{
-    document::{Block, MAX_RINGS},
+    document::{Block, MAX_RINGS, PrintedRing},
     finding::{Finding, Place, Refusal},
     sense::Sense,
 };
@@ -23,11 +23,11 @@ pub fn polygons(block: &Block, sense: Sense, findings: &mut Vec<Finding>) -> Res
             .with("most", MAX_RINGS)
             .with("found", block.rings.len()));
     }
-    if let Some(index) = block.rings.iter().position(|ring| ring.corners.len() < 3) {
+    if let Some(index) = block.rings.iter().position(|ring| distinct(ring) < 3) {
         let ring = &block.rings[index];
         let line = ring.corners.first().map(|corner| corner.line);
         let place = Place { line, ring: Some(index + 1), sheet: block.place.sheet.clone(), ..Place::default() };
-        return Err(Refusal::new("ring_too_short", place).with("found", ring.corners.len()));
+        return Err(Refusal::new("ring_too_short", place).with("found", distinct(ring)));
     }
     let rings: Vec<LineString<f64>> = block
         .rings
@@ -48,6 +48,14 @@ pub fn polygons(block: &Block, sense: Sense, findings: &mut Vec<Finding>) -> Res
     let (polygons, around) = by_containment(&rings);
     note_roles(block, &around, findings);
     Ok(polygons)
+}
+
+/// Different corners of a ring, counted up to three.
+fn distinct(ring: &PrintedRing) -> usize {
+    let mut places = ring.corners.iter().map(|corner| corner.at.map(|each| each.value.to_bits()));
+    let Some(first) = places.next() else { return 0 };
+    let Some(second) = places.find(|place| *place != first) else { return 1 };
+    2 + usize::from(places.any(|place| place != first && place != second))
 }
 
 /// Polygons in the order of their outer rings, and for each ring the rings around it.
@@ -82,6 +90,7 @@ fn containers(rings: &[LineString<f64>]) -> Vec<Vec<usize>> {
         GeomWithData::new(rectangle, index)
     });
     let tree = RTree::bulk_load(boxes.collect());
+    let polygons: Vec<Polygon<f64>> = rings.iter().map(|ring| Polygon::new(ring.clone(), Vec::new())).collect();
     rings
         .iter()
         .enumerate()
@@ -90,7 +99,7 @@ fn containers(rings: &[LineString<f64>]) -> Vec<Vec<usize>> {
             let candidates = tree.locate_in_envelope_intersecting(&AABB::from_point([first.x, first.y]));
             let mut around: Vec<usize> = candidates
                 .map(|each| each.data)
-                .filter(|outer| *outer != index && lies_in(ring, &rings[*outer]))
+                .filter(|outer| *outer != index && lies_in(ring, &polygons[*outer]))
                 .collect();
             around.sort_unstable();
             around
@@ -99,8 +108,7 @@ fn containers(rings: &[LineString<f64>]) -> Vec<Vec<usize>> {
 }
 
 /// Whether a ring lies in another: told by its first corner that is not on the boundary of the other.
-fn lies_in(ring: &LineString<f64>, outer: &LineString<f64>) -> bool {
-    let polygon = Polygon::new(outer.clone(), Vec::new());
+fn lies_in(ring: &LineString<f64>, polygon: &Polygon<f64>) -> bool {
     let told = ring.coords().take(64).map(|corner| polygon.coordinate_position(corner));
     told.into_iter().find(|position| *position != CoordPos::OnBoundary) == Some(CoordPos::Inside)
 }

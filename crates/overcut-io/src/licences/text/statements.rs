@@ -77,7 +77,9 @@ pub(super) fn pairs(cells: &[String]) -> Vec<(Key, String, String)> {
         index += 1;
         let plain_cell = plain(cell);
         let signs = plain_cell.matches([':', '=']).count();
-        let segments: Vec<&str> = if signs > 1 {
+        // `坐标系：EPSG:4546` is one statement, whatever its colons.
+        let is_code = plain_cell.to_ascii_uppercase().contains("EPSG:");
+        let segments: Vec<&str> = if signs > 1 && !is_code {
             plain_cell.split([' ', ';', '\t']).filter(|part| !part.is_empty()).collect()
         } else {
             vec![&plain_cell]
@@ -275,6 +277,13 @@ mod tests {
         let (_, _, findings) = read(&["开采标高：见附图", "面积：12.34", "有效期：长期"]);
         let codes: Vec<&str> = findings.iter().map(|each| each.code).collect();
         assert_eq!(codes, ["band_not_understood", "area_unit_missing", "validity_not_understood"]);
+    }
+
+    #[test]
+    fn a_code_is_a_statement_of_the_crs() {
+        for line in ["坐标系：EPSG:4546", "crs|EPSG:4546|metres", "crs: epsg: 4546"] {
+            assert_eq!(read(&[line]).1.epsg.as_deref(), Some("EPSG:4546"), "{line}");
+        }
     }
 
     #[test]

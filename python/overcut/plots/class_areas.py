@@ -9,7 +9,7 @@ import numpy as np
 from overcut.classes import CLASSES
 from overcut.drawing import sheet
 from overcut.overview import MOST_CELLS, Overview, overview
-from overcut.plots.change_map import draw_patches, draw_relief
+from overcut.plots.changes import draw_patches, draw_relief
 from overcut.plots.colours import STYLES
 from overcut.plots.furniture import area_shown, legend_beside, map_furniture, resolution
 from overcut.plots.licence_lines import draw_licences, dug_in, licence_entries, named, room_for
@@ -79,13 +79,10 @@ def class_map(
             handle = Patch(facecolor=look.colour, hatch=look.hatch, edgecolor=look.ink, linewidth=0.5)
             value = sums[word].text if word in sums else "0 m³"
             entries.append((handle, letters.text("plots.line", name=letters.text(f"classes.{word}"), value=value)))
-        entries += [(None, letters.text("plots.patches")), *patches]
-        entries += [
-            (None, letters.text("plots.licences")),
-            *licence_entries(
-                licences, letters, first=dug_in(record, interval), most=room_for(len(entries) + len(patches))
-            ),
-        ]
+        most = room_for(len(entries) + len(patches))
+        listed = licence_entries(licences, letters, first=dug_in(record, interval), most=most)
+        for heading, lines in (("plots.patches", patches), ("plots.licences", listed)):
+            entries += [(None, letters.text(heading)), *lines] if lines else []
         legend_beside(axes, entries, [letters.text("plots.class_of_most"), resolution(pixels, letters)], letters)
     return axes
 

@@ -115,9 +115,9 @@ def change_map(
             [
                 (None, letters.text("plots.removed")),
                 *volumes,
-                (None, letters.text("plots.patches")),
+                *([(None, letters.text("plots.patches"))] * bool(entries)),
                 *entries,
-                (None, letters.text("plots.licences")),
+                *([(None, letters.text("plots.licences"))] * bool(licences)),
                 *licence_entries(
                     licences, letters, first=dug_in(record, interval), most=room_for(len(volumes) + len(entries))
                 ),
