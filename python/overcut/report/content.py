@@ -277,7 +277,7 @@ def clean(value: Any) -> Any:
 
     Examples
     --------
-    >>> clean({"holder": "A\\x00B"})
+    >>> clean({"holder": "A" + chr(11) + "B"})
     {'holder': 'A�B'}
     """
     if isinstance(value, str):

@@ -442,6 +442,21 @@ def test_findings_in_reading_licences_are_told_in_the_language_of_the_report(rec
     assert all(re.search("[\u4e00-\u9fff]", row.cells[2].text) for row in shown.rows)
 
 
+def test_independent_volumes_bring_their_section_sheets_with_the_formula_of_each_pair(case):
+    found = oc.volumes(case, "A", spacing_m=2.0, azimuth_deg=90.0)
+    tables = {table.key: table for table in content_of(case.to_dict(), supplements={"volumes": found}).tables}
+    methods = tables["volumes_0"]
+    assert [row.cells[0].text for row in methods.rows] == ["方格网法", "三角网法", "垂直断面法", "水平断面法"]
+    # 5 m x 10 m x 2 m of the pit lie inside the licence; triangles slope to its floor between cell centres.
+    cut = [row.cells[1].value for row in methods.rows]
+    assert cut[0] == pytest.approx(100.0)
+    assert all(abs(each - cut[1]) < 5.0 for each in cut[1:])
+    sheet = tables["sections_0"]
+    known = {text for key, text in catalogue("zh").items() if key.startswith("report.formula_")}
+    assert sheet.rows
+    assert {row.cells[7].text for row in sheet.rows} <= known
+
+
 def test_what_cannot_be_a_table_is_refused(record):
     with pytest.raises(oc.exceptions.ParameterError, match="appraisal of the report is a int"):
         content_of(record, supplements={"appraisal": 7})

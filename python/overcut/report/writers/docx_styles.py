@@ -77,11 +77,11 @@ def add_styles(document: Any, lang: Language, *, own: bool) -> None:
     styles[NOTE].paragraph_format.line_spacing = 1.15
     styles[FORMULA].paragraph_format.alignment = WD_ALIGN_PARAGRAPH.CENTER
     for level in (1, 2):
-        _missing(styles, f"toc {level}", base="Normal", size=10.5)
+        _missing(styles, f"toc {level}", base="Normal", size=9.5)
         style = styles[f"toc {level}"]
         style.paragraph_format.left_indent = Cm(0.7 * (level - 1))
-        style.paragraph_format.space_after = Pt(1)
-        style.paragraph_format.line_spacing = 1.0
+        style.paragraph_format.space_after = Pt(0)
+        style.paragraph_format.line_spacing = Pt(13.5)
         style.paragraph_format.tab_stops.add_tab_stop(Cm(16.2), WD_TAB_ALIGNMENT.RIGHT, WD_TAB_LEADER.DOTS)
     if own:
         _name_alternatives(document)
