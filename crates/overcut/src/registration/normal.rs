@@ -356,8 +356,9 @@ pub(super) fn covariance(
         for j in 0..count {
             // Neighbours may seem to cancel: variances are not taken to be less than without them.
             let scale = |k: usize| (least[(k, k)] / found[(k, k)].max(f64::MIN_POSITIVE)).max(1.0).sqrt();
-            covariance[chosen[i]][chosen[j]] =
-                found[(i, j)] * scale(i) * scale(j) * units[chosen[i]] * units[chosen[j]];
+            let finest = if i == j { FINEST_M * FINEST_M } else { 0.0 };
+            let in_units_of_the_fit = found[(i, j)] * scale(i) * scale(j) + finest;
+            covariance[chosen[i]][chosen[j]] = in_units_of_the_fit * units[chosen[i]] * units[chosen[j]];
         }
     }
     Some(covariance)
