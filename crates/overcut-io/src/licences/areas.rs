@@ -35,9 +35,9 @@ pub(super) fn of_rows(areas: &[Option<StatedArea>], placed: &[(usize, Range<usiz
 mod tests {
     use super::{super::text::finding::Place, *};
 
-    fn area(text: &str) -> Option<StatedArea> {
+    fn area(text: &str) -> StatedArea {
         let value = text.parse().unwrap();
-        Some(StatedArea { text: text.to_owned(), value, unit_m2: 1e6, unit: "km2", decimals: 2, place: Place::file() })
+        StatedArea { text: text.to_owned(), value, unit_m2: 1e6, unit: "km2", decimals: 2, place: Place::file() }
     }
 
     #[test]
@@ -46,7 +46,7 @@ mod tests {
         let spans = |areas: &[Option<StatedArea>]| {
             of_rows(areas, &placed).into_iter().map(|each| (each.licence, each.parts)).collect::<Vec<_>>()
         };
-        assert_eq!(spans(&[area("0.25"), area("0.10"), area("0.25")]), [(0, 0..3), (1, 0..1)]);
-        assert_eq!(spans(&[area("0.25"), None, area("0.10")]), [(0, 0..1), (0, 1..3)]);
+        assert_eq!(spans(&[Some(area("0.25")), Some(area("0.10")), Some(area("0.25"))]), [(0, 0..3), (1, 0..1)]);
+        assert_eq!(spans(&[Some(area("0.25")), None, Some(area("0.10"))]), [(0, 0..1), (0, 1..3)]);
     }
 }
