@@ -320,7 +320,7 @@ impl Job {
     /// What was done to the heights of all surfaces: records and sentences.
     fn shifts(&self) -> (Vec<Conversion>, Vec<String>) {
         let of_layers = self.layers.iter().flat_map(StatedLayer::stored);
-        let stored = self.surfaces.iter().map(|surface| surface.get()).chain(of_layers);
+        let stored = self.surfaces.iter().map(Py::get).chain(of_layers);
         stored.flat_map(Surface::done).cloned().unzip()
     }
 
