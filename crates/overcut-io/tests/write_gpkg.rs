@@ -35,7 +35,7 @@ fn every_layer_and_table_is_there_with_its_type_and_crs() {
         assert_eq!((layer.defn().geometry_type(), layer.feature_count()), (ty, rows), "{name}");
         assert_eq!(layer.spatial_ref().unwrap().auth_code().unwrap(), 4546);
     }
-    for (name, rows) in [("intervals", 2), ("surfaces", 3), ("run", 12)] {
+    for (name, rows) in [("intervals", 2), ("surfaces", 3), ("run", 15)] {
         let layer = dataset.layer_by_name(name).unwrap();
         assert_eq!((layer.defn().geom_fields().count(), layer.feature_count()), (0, rows), "{name}");
     }
