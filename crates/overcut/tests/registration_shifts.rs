@@ -268,3 +268,13 @@ fn a_change_of_height_without_any_noise_is_found_and_rounding_is_none() {
         registered(&earlier, &noisy(grid, 1, 0.0, |x, y| hills(x, y) * (1.0 + 1e-15)), Method::RobustLeastSquares);
     assert_eq!(same.registration.outcome, Outcome::NotSignificant);
 }
+
+#[test]
+fn a_shift_is_found_also_where_one_survey_lies_27_m_over_the_other() {
+    let (earlier, later) = pair(300, 51, (0.6, -0.3, 27.31));
+    let found = registered(&earlier, &later, Method::RobustLeastSquares).registration;
+    assert_eq!(found.outcome, Outcome::Applied, "{:?}", found.reasons);
+    close(found.applied.east_m, 0.6, 0.05);
+    close(found.applied.north_m, -0.3, 0.05);
+    close(found.applied.up_m, 27.31, 0.02);
+}

@@ -18,6 +18,7 @@ from overcut.report import content_of
 from overcut.report.content import Paragraph, Table, plain
 from overcut.report.supplements import SUPPLEMENTS
 
+from ..conftest import TESTDATA
 from .conftest import array_dem, dig, level, licence
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
@@ -147,6 +148,32 @@ def test_every_sentence_that_the_computation_states_is_known_in_chinese(case):
         told = assumption(sentence, "zh")
         assert told != sentence, sentence
         assert not re.search(r" (the|is|was|are|of) ", told), told
+
+
+def test_what_was_done_to_datums_is_told_in_chinese(tmp_path):
+    import geopandas as gpd
+
+    from overcut.report.sentences import assumption
+
+    table = gpd.read_file(TESTDATA / "licences.gpkg").set_crs("EPSG:2382", allow_override=True)
+    table["vertical_datum"] = "1956"
+    table.to_file(tmp_path / "old.gpkg")
+    same = {"dx_m": 0.0, "dy_m": 0.0, "rotation_arcsec": 0.0, "scale_ppm": 0.0, "axes": "north_east"}
+    by = oc.Transformation.four_parameters(**same, from_crs="EPSG:2382", to_crs="EPSG:4546", source="县级参数")
+    marks = oc.HeightShift.constant(27.31, from_datum="ellipsoidal", to_datum="1985", source="水准点")
+    case = oc.assess(
+        [
+            oc.Dem(TESTDATA / "dem_2021.tif", date="2021-05-01", vertical_datum="ellipsoidal", height_shift=marks),
+            oc.Dem(TESTDATA / "dem_2022.tif", date="2022-10-15", vertical_datum="1985"),
+        ],
+        oc.read_licences(tmp_path / "old.gpkg", transformation=by, height_shift=oc.HeightShift.known("1956", "1985")),
+    )
+    told = [assumption(sentence, "zh") for sentence in case.assumptions]
+    assert all(chinese != sentence for chinese, sentence in zip(told, case.assumptions, strict=True)), told
+    assert any("统一改正 +27.31 m" in sentence for sentence in told)
+    assert any("改正 -0.029 m" in sentence for sentence in told)
+    # The second survey was left where it is: 27 m apart on stable ground is said.
+    assert any("低 27.3 m" in sentence for sentence in told)
 
 
 def test_no_text_of_the_report_is_missing(record):

@@ -6,7 +6,10 @@ use statrs::function::beta::beta_reg;
 use super::{
     Correction, Method, Outcome, Parameter, Registered, Registration, RegistrationOptions,
     diagnostics::{Diagnostics, residual_tiles},
-    fit::{Active, COUNT, Cell, Fit, Ground, gradient_squares, nuth_kaab, robust_fit, spread_about_zero},
+    fit::{
+        Active, COUNT, Cell, Fit, Ground, gradient_squares, nuth_kaab, robust_fit, spread_about_median,
+        spread_about_zero,
+    },
     normal::Frame,
     refine::{Refined, unchanged},
 };
@@ -324,7 +327,9 @@ impl<'a> Decision<'a> {
         let [a, b, c] = gradient_squares(tiles);
         let (mean, half) = (f64::midpoint(a, c), (0.25 * (a - c).powi(2) + b * b).sqrt());
         let (least, most) = (mean - half, mean + half);
-        let spread_m = spread_about_zero(tiles);
+        // One height of a survey over the other says nothing of its errors.
+        let differences: Vec<f64> = tiles.iter().flatten().map(|cell| cell.residual_m).collect();
+        let (spread_m, _) = spread_about_median(differences.into_iter());
         // If errors of cells were independent; that they are not is allowed for by a tenth of the cells.
         let cell_m = ground.grid().dx.min(ground.grid().dy);
         let sigma_m = |square: f64| if square > 0.0 { spread_m / (0.1 * square).sqrt() } else { f64::INFINITY };

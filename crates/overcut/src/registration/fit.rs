@@ -195,7 +195,7 @@ pub(super) fn spread_about_zero(tiles: &[Vec<Cell>]) -> f64 {
 }
 
 /// Spread about the median, and the median.
-fn spread_about_median(residuals: impl ExactSizeIterator<Item = f64>) -> (f64, f64) {
+pub(super) fn spread_about_median(residuals: impl ExactSizeIterator<Item = f64>) -> (f64, f64) {
     let step = residuals.len().div_ceil(MOST_FOR_SPREAD).max(1);
     let mut values: Vec<f64> = residuals.step_by(step).collect();
     let middle = median(&mut values);
