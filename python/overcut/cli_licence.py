@@ -82,7 +82,7 @@ def add_licence_commands(commands: argparse._SubParsersAction[argparse.ArgumentP
 def _reading_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--crs", help="CRS of the coordinates, such as EPSG:4546")
     parser.add_argument("--zone", type=int, help="zone number, where the coordinates carry none")
-    parser.add_argument("--axes", choices=("north-east", "east-north"), help="which coordinate comes first in the file")
+    parser.add_argument("--axes", choices=("north_east", "east_north"), help="which coordinate comes first in the file")
     parser.add_argument("--angles", choices=("decimal", "packed"), help="plain numbers are degrees, or ddd.mmss")
     parser.add_argument("--layer", help="layer of a file with several")
     parser.add_argument("--vertical-datum", help="for licences that state none, such as 1985")

@@ -52,7 +52,7 @@ class Finding:
     Examples
     --------
     >>> found = Finding("warning", "axes_exchanged", {"line": "3"}, {"first": "37498187.664", "second": "3941160.735",
-    ...     "expected": "north-east", "found": "east-north"})
+    ...     "expected": "north_east", "found": "east_north"})
     >>> found.where("zh")
     '第 3 行'
     """

@@ -23,7 +23,7 @@ Attributes = dict[str, "str | None"]
 Feature = tuple[str, Attributes, bytes]
 
 _EXACT_WHOLE = 2.0**53
-_AXES = ("north-east", "east-north")
+_AXES = ("north_east", "east_north")
 _ANGLES = ("decimal", "packed")
 _LARGEST_ZONE = 60
 
@@ -39,7 +39,7 @@ def read_licences(
     transformation: Any = None,
     height_shift: Any = None,
     zone: int | None = None,
-    axes: Literal["north-east", "east-north"] | None = None,
+    axes: Literal["north_east", "east_north"] | None = None,
     angles: Literal["decimal", "packed"] | None = None,
 ) -> Licences:
     """Read licences from wherever they are.
@@ -67,7 +67,7 @@ def read_licences(
         From the vertical datum of the elevations to that of the surfaces; those that are in it already stay.
     zone : int, optional
         Number of the Gauss-Krueger zone (25 to 45 of 3 degrees, 13 to 23 of 6), for texts whose eastings carry none.
-    axes : {"north-east", "east-north"}, optional
+    axes : {"north_east", "east_north"}, optional
         Which coordinate comes first in the file, where its magnitude does not tell, or where a vector file has them
         exchanged.
     angles : {"decimal", "packed"}, optional

@@ -20,7 +20,7 @@ fn json_reads_back_equal_to_the_bit() {
     assert_eq!(read_json(&path).unwrap(), written);
     assert_eq!(names(folder.path()), ["结果.json"]);
     let text = fs::read_to_string(&path).unwrap();
-    assert!(text.contains("\"schema\": 2") && text.contains("\"from\": \"2021-05-01\"") && text.ends_with("}\n"));
+    assert!(text.contains("\"schema\": 3") && text.contains("\"from\": \"2021-05-01\"") && text.ends_with("}\n"));
 }
 
 #[test]
@@ -38,7 +38,7 @@ fn json_of_another_schema_names_both_and_the_way_out() {
     let path = folder.path().join("a.json");
     fs::write(&path, r#"{"schema": 7, "something": "else"}"#).unwrap();
     let error = read_json(&path).unwrap_err();
-    assert!(matches!(error, Error::ResultSchema { found: 7, supported: 1, .. }));
+    assert!(matches!(error, Error::ResultSchema { found: 7, supported: 3, .. }));
     assert!(error.to_string().contains("schema 7"), "{error}");
 }
 
@@ -47,7 +47,7 @@ fn json_that_is_no_result_or_not_there_is_told_apart() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.json");
     assert!(matches!(read_json(&path), Err(Error::ResultUnreadable { .. })));
-    for text in ["", "[]", "{}", r#"{"schema": 1}"#] {
+    for text in ["", "[]", "{}", r#"{"schema": 3}"#] {
         fs::write(&path, text).unwrap();
         assert!(matches!(read_json(&path), Err(Error::NotAResult { .. })), "{text}");
     }

@@ -72,7 +72,7 @@ impl LicenceTable {
     ) -> PyResult<Self> {
         let (zone, axes, angles) = sense;
         // The words are checked in Python.
-        let axes = axes.map(|word| if word == "east-north" { Order::EastNorth } else { Order::NorthEast });
+        let axes = axes.map(|word| if word == "east_north" { Order::EastNorth } else { Order::NorthEast });
         let angles = angles.map(|word| if word == "packed" { Angles::Packed } else { Angles::Decimal });
         let vertical_datum = vertical_datum.map(parse_datum);
         let options =

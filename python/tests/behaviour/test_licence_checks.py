@@ -241,7 +241,7 @@ def test_findings_are_a_tuple_and_a_table() -> None:
 
 
 def test_options_of_reading_are_checked() -> None:
-    with pytest.raises(ValueError, match="north-east"):
+    with pytest.raises(ValueError, match="north_east"):
         oc.read_licences(CORPUS / "land_utf8.txt", axes="xy")  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="25 to 45"):
         oc.read_licences(CORPUS / "land_utf8.txt", zone=111)

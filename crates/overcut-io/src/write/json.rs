@@ -6,14 +6,11 @@ use std::{
     path::Path,
 };
 
-use overcut::Assessment;
+use overcut::{Assessment, assessment::SCHEMA};
 use serde::Deserialize;
 
 use super::staging::Staging;
 use crate::error::{Error, Result};
-
-/// Version of the structure of a result that this program writes and reads.
-const SCHEMA: u32 = 3;
 
 /// Writes a result as JSON, indented, UTF-8. Numbers read back to the same bits.
 ///

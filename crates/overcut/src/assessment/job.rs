@@ -42,7 +42,7 @@ use crate::{
 /// Boundary inside patches is gathered over so many rows and columns: a block of it lies on one edge, or nearly.
 const BOUNDARY_BLOCK: u32 = 4;
 /// Version of the structure of [`Assessment`].
-const SCHEMA: u32 = 3;
+pub const SCHEMA: u32 = 3;
 
 /// Assesses surfaces against licences.
 ///

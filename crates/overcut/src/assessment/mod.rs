@@ -18,7 +18,7 @@ mod workings;
 
 pub use accuracy::accuracy;
 pub use conversion::{Conversion, Done};
-pub use job::assess;
+pub use job::{SCHEMA, assess};
 pub use options::{AssessOptions, Connectivity, Elevation};
 pub use plausible::{height_findings, offset_findings};
 pub use result::{

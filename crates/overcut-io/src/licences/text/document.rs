@@ -82,11 +82,11 @@ impl Order {
         }
     }
 
-    /// `north-east`, `east-north`.
+    /// `north_east`, `east_north`.
     pub fn as_str(self) -> &'static str {
         match self {
-            Self::NorthEast => "north-east",
-            Self::EastNorth => "east-north",
+            Self::NorthEast => "north_east",
+            Self::EastNorth => "east_north",
         }
     }
 }
