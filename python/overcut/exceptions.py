@@ -25,6 +25,7 @@ __all__ = [
     "OvercutError",
     "ParameterError",
     "RasterReadError",
+    "TileReadError",
     "VerticalDatumError",
 ]
 
@@ -35,6 +36,24 @@ class OvercutError(Exception):
 
 class RasterReadError(OvercutError, OSError):
     """A raster cannot be opened or read: missing, not a raster, damaged, or of a kind that is refused."""
+
+
+class TileReadError(RasterReadError):
+    """A tile of a batch cannot be read, or is not what it was when the batch was planned.
+
+    Attributes
+    ----------
+    path : str
+        The tile.
+    """
+
+    def __init__(self, path: str, message: str) -> None:
+        super().__init__(path, message)
+        self.path = path
+        self.message = message
+
+    def __str__(self) -> str:
+        return self.message
 
 
 class GridMismatchError(OvercutError, ValueError):

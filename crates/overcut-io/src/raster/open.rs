@@ -12,6 +12,7 @@ use overcut::{
     dem::{CrsRecord, SurfaceInfo, VerticalDatum},
     surface::{BlockLayout, Surface, SurfaceReader},
 };
+use serde::{Deserialize, Serialize};
 
 use super::{
     agreed_datum,
@@ -56,10 +57,10 @@ pub struct SurfaceOptions {
 /// # Blocks
 /// [`Surface::layout`] is the file's own block shape. The blocks of a file that is stored from the south are aligned with
 /// the southern edge: where its rows are no multiple of a block's, some are decoded twice.
-#[derive(Debug)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct RasterSurface {
     path: String,
-    info: SurfaceInfo,
+    pub(super) info: SurfaceInfo,
     grid: GridGeometry,
     pub(super) block: GridShape,
     pub(super) band: usize,
@@ -114,6 +115,12 @@ impl RasterSurface {
             // A mask that GDAL makes of the nodata value says nothing new, and would be read for nothing.
             masked: !(flags.is_all_valid() || (flags.is_nodata() && !flags.is_per_dataset())),
         })
+    }
+
+    /// Whether all heights fit 32-bit floats.
+    pub(super) fn is_narrow(&self) -> bool {
+        let narrow = matches!(self.stored, Stored::U8 | Stored::I8 | Stored::U16 | Stored::I16 | Stored::F32);
+        narrow && self.decoding.scaling.is_none()
     }
 
     /// The path as given.
