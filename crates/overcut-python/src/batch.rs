@@ -143,8 +143,15 @@ impl BatchJob {
         })
     }
 
-    /// Puts the results in files together, in the order of the plan.
-    fn finish(&self, py: Python<'_>, results: Vec<PathBuf>) -> PyResult<Record> {
+    /// Puts the results in files together, in the order of the plan; with a digest for each epoch, and what else is to be known of
+    /// them, in sentences.
+    fn finish(
+        &self,
+        py: Python<'_>,
+        results: Vec<PathBuf>,
+        digests: Vec<Option<String>>,
+        sentences: Vec<String>,
+    ) -> PyResult<Record> {
         py.detach(|| {
             let read = |path: PathBuf| {
                 let bytes = std::fs::read(&path)
@@ -155,6 +162,10 @@ impl BatchJob {
             let mut assessment = self.inner.finish(results.into_iter().map(read)).map_err(to_python)?;
             let findings = offset_findings(&assessment);
             assessment.assumptions.extend(findings);
+            assessment.assumptions.extend(sentences);
+            for (surface, sha256) in assessment.surfaces.iter_mut().zip(digests) {
+                surface.sha256 = sha256;
+            }
             Ok(Record::new(assessment))
         })
     }
