@@ -42,6 +42,7 @@ from overcut.resources import Resources
 from overcut.series import Series
 from overcut.stated_value import Stated
 from overcut.surfaces import PointQuality, surface_from_points
+from overcut.tiles import Tile, Tiles, read_tiles
 from overcut.transformation import Transformation
 from overcut.verification import Verification, verify
 from overcut.volume_result import Volumes
@@ -79,6 +80,8 @@ __all__ = [
     "Series",
     "Stated",
     "SurveyPoints",
+    "Tile",
+    "Tiles",
     "Transformation",
     "Verification",
     "Volumes",
@@ -98,6 +101,7 @@ __all__ = [
     "read_licences",
     "read_limits",
     "read_points",
+    "read_tiles",
     "reconstruct_surface",
     "register",
     "section",

@@ -19,6 +19,7 @@ from overcut.exceptions import FileReadError, OutputError, ParameterError
 from overcut.layer import Layer, LayerPart
 from overcut.licence_reading import read_licences
 from overcut.material import Material
+from overcut.parquet import PARQUET_TABLES
 from overcut.records import write_json
 
 if sys.version_info >= (3, 11):
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
 __all__ = ["Case", "read_case"]
 
 REPORTS = ("docx", "pdf", "html", "xlsx")
-FORMATS = ("json", "gpkg", "csv", "cog", *REPORTS)
+FORMATS = ("json", "gpkg", "csv", "parquet", "cog", *REPORTS)
 CSV_NAMES = ("rows.csv", "patches.csv", "intervals.csv")
 
 _TOP = (
@@ -113,7 +114,7 @@ class Case:
     directory : pathlib.Path or None
         Where results go; None writes nothing.
     formats : tuple of str
-        Of "json", "gpkg", "csv", "cog", "docx", "pdf", "html" and "xlsx".
+        Of "json", "gpkg", "csv", "parquet", "cog", "docx", "pdf", "html" and "xlsx".
     overwrite : bool
         Whether results that exist may be replaced.
     competence : dict
@@ -194,6 +195,7 @@ class Case:
             "json": lambda: [assessment.to_json(directory / f"{stem}.json", overwrite=overwrite)],
             "gpkg": lambda: [assessment.to_gpkg(directory / f"{stem}.gpkg", overwrite=overwrite)],
             "csv": lambda: self._tables(assessment, directory),
+            "parquet": lambda: assessment.to_parquet(directory, overwrite=overwrite),
             **{form: functools.partial(self._report, assessment, directory / f"{stem}.{form}") for form in REPORTS},
         }
         appraisal = self.appraisal
@@ -245,6 +247,7 @@ class Case:
         names = [f"{self.path.stem}.{kind}" for kind in ("json", "gpkg", *REPORTS) if kind in self.formats]
         tables = [*CSV_NAMES, *(ZONE_TABLES if self.competence else ())]
         names += [f"{self.path.stem}.resources.json"] * (self.appraisal is not None and "json" in self.formats)
+        names += [f"{table}.parquet" for table in PARQUET_TABLES] * ("parquet" in self.formats)
         return names + tables * ("csv" in self.formats)
 
 

@@ -87,7 +87,7 @@ a case file, case.toml (paths are relative to it):
 
   [output]                          # optional: without it, only the table is printed
   directory = "out"
-  formats = ["json", "gpkg", "csv", "cog", "docx", "pdf", "html", "xlsx"]
+  formats = ["json", "gpkg", "csv", "parquet", "cog", "docx", "pdf", "html", "xlsx"]
   overwrite = false
 
   [report]                          # optional: for docx, pdf, html and xlsx

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from overcut.findings import Finding, Found
+    from overcut.findings import Finding, Findings, Found
 
 __all__ = [
     "CrsError",
@@ -26,6 +26,7 @@ __all__ = [
     "ParameterError",
     "RasterReadError",
     "TileReadError",
+    "TilesError",
     "VerticalDatumError",
 ]
 
@@ -112,6 +113,24 @@ class FileReadError(OvercutError, OSError):
 
 class ParameterError(OvercutError, ValueError):
     """An option has a value that makes no sense."""
+
+
+class TilesError(OvercutError, ValueError):
+    """Of all tiles that were named, none can be used.
+
+    Attributes
+    ----------
+    findings : Findings
+        Which were rejected, and why.
+    """
+
+    def __init__(self, message: str, findings: Findings) -> None:
+        super().__init__(message, findings)
+        self.message = message
+        self.findings = findings
+
+    def __str__(self) -> str:
+        return self.message
 
 
 class OutputError(OvercutError, OSError):
