@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from overcut.decoding import decoded
 from overcut.exceptions import DateError, FileReadError, OvercutError, ParameterError
+from overcut.records import frame_of
 from overcut.tiles.dates import day_of
 from overcut.tiles.paths import is_local, resolved
 from overcut.tiles.tile import Tile, statements_of
@@ -36,18 +37,22 @@ COLUMNS: dict[str, tuple[str, ...]] = {
 }
 """Names of columns by our word, in the order in which they are looked for; letters have no case."""
 
+_PATHS = {each.casefold() for each in COLUMNS["path"]}
 _SEPARATORS = (",", "\t", ";", "|")
 
 
-def read_table(path: str, *, layer: str | None = None) -> DataFrame:
+def read_table(path: str, *, layer: str | None = None, headed: bool = False) -> DataFrame:
     """Read an index.
 
     Parameters
     ----------
     path : str
-        CSV (also separated by tabs, semicolons or strokes), Parquet with or without geometry, or what pyogrio reads.
+        CSV (also separated by tabs, semicolons or strokes), a text with a path in each line, Parquet with or without
+        geometry, or what pyogrio reads.
     layer : str, optional
         Which layer of a file, where it has several.
+    headed : bool
+        Whether a text surely begins with the names of its columns.
 
     Raises
     ------
@@ -56,7 +61,7 @@ def read_table(path: str, *, layer: str | None = None) -> DataFrame:
     """
     suffix = os.path.splitext(path)[1].lower()  # noqa: PTH122
     if suffix in (".csv", ".txt", ".tsv"):
-        return _read_text(path)
+        return _read_text(path, headed)
     if suffix in (".parquet", ".geoparquet", ".pq"):
         return _read_parquet(path)
     return _read_vector(path, layer)
@@ -154,7 +159,7 @@ def _is_blank(value: Any) -> bool:
     return value is None or value != value or (isinstance(value, str) and not value.strip())  # noqa: PLR0124
 
 
-def _read_text(path: str) -> DataFrame:
+def _read_text(path: str, headed: bool) -> DataFrame:
     import pandas as pd
 
     try:
@@ -163,6 +168,9 @@ def _read_text(path: str) -> DataFrame:
         raise error if isinstance(error, FileReadError) else _unreadable(path, error) from error
     head = text.partition("\n")[0]
     separator = max(_SEPARATORS, key=head.count)
+    if not headed and separator not in head and head.strip().casefold() not in _PATHS:
+        # A plain list, one path in a line, as `gdalbuildvrt -input_file_list` takes it.
+        return frame_of([{"path": line.strip()} for line in text.splitlines() if line.strip()], ["path"])
     try:
         table: DataFrame = pd.read_csv(
             io.StringIO(text), sep=separator, dtype=str, keep_default_na=False, skipinitialspace=True

@@ -52,9 +52,9 @@ def read_tiles(
     ----------
     source : str, os.PathLike, iterable of paths or Tile, DataFrame, or object of pystac
         A raster; a folder of rasters; a pattern (``"县/**/*.tif"``); an index (CSV, GeoParquet, GeoPackage, Shapefile,
-        GeoJSON, as `gdaltindex` writes it or with columns of your own); a VRT; a STAC item, item collection, catalogue
-        or collection in a file or at an address; a STAC API, with `stac_search`; items of pystac. Local paths,
-        `/vsi…` names and addresses (``https://``, ``s3://``, ``oss://`` …).
+        GeoJSON, as `gdaltindex` writes it or with columns of your own); a text with a path in each line; a VRT; a STAC
+        item, item collection, catalogue or collection in a file or at an address; a STAC API, with `stac_search`; items
+        of pystac. Local paths, `/vsi…` names and addresses (``https://``, ``s3://``, ``oss://`` …).
     name : str, optional
         For people; otherwise the file or folder.
     date : str or datetime.date, optional
@@ -169,7 +169,9 @@ def _from_path(
     elif suffix in (".json", ".geojson") and is_stac_file(path):
         from_stac_file(path, gathering, **options)
     elif suffix in _INDEXES or suffix == ".json":
-        _from_index(read_table(path, layer=layer), gathering, options, base=path, columns=columns)
+        _from_index(
+            read_table(path, layer=layer, headed=columns is not None), gathering, options, base=path, columns=columns
+        )
     else:
         gathering.tiles.append(Tile(path))
     return False

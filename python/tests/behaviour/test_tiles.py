@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import os
+import sys
 from pathlib import Path
 
 import geopandas as gpd
@@ -220,6 +221,26 @@ def test_csv_with_chinese_columns_in_gbk(county: Path) -> None:
         (county / "a_20240520.tif", DAY, None),
     ]
     assert tiles[0].source == "索引.csv, row 1"
+
+
+def test_text_with_a_path_in_each_line(county: Path) -> None:
+    (county / "list.txt").write_text("b_20240521.tif\n\n./乡/沟_20240519.tif\n", encoding="utf-8")
+    assert names(oc.read_tiles(county / "list.txt", date=DAY)) == ["b_20240521.tif", "沟_20240519.tif"]
+
+
+@pytest.mark.parametrize(
+    ("package", "name"), [("pyarrow", "a.parquet"), ("pystac", "a.json"), ("pystac_client", "http://127.0.0.1:9")]
+)
+def test_package_that_is_missing_is_named_with_its_extra(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, package: str, name: str
+) -> None:
+    source = name if "://" in name else str(tmp_path / name)
+    if "://" not in name:
+        record = '{"type": "Feature", "assets": {}}'
+        Path(source).write_text(record, encoding="utf-8")
+    monkeypatch.setitem(sys.modules, package, None)
+    with pytest.raises(ImportError, match=r'pip install "overcut\[batch\]"'):
+        oc.read_tiles(source, date=DAY, stac_search={} if "://" in name else None)
 
 
 def test_rows_of_an_index_that_cannot_be_used_are_named(county: Path) -> None:
