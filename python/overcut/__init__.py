@@ -12,7 +12,7 @@
 Units are in names: heights m, areas m², volumes m³, masses t. `cut` was removed, `fill` added; both are `>= 0`.
 """
 
-from overcut import _overcut, classes, exceptions
+from overcut import _overcut, batch, classes, exceptions
 from overcut.accuracy import Accuracy, ErrorModel, Registration
 from overcut.adjustments import Adjustment
 from overcut.appraising import appraise
@@ -90,6 +90,7 @@ __all__ = [
     "appraise",
     "assess",
     "assess_candidates",
+    "batch",
     "classes",
     "competence_table",
     "error_model",

@@ -109,6 +109,11 @@ impl BatchJob {
         self.stop.store(true, Ordering::Relaxed);
     }
 
+    /// Lets units be done again after [`Self::stop`].
+    fn go_on(&self) {
+        self.stop.store(false, Ordering::Relaxed);
+    }
+
     /// Does a unit; gives its result as bytes, and the rasters that it wrote.
     fn unit(
         &self,

@@ -158,6 +158,12 @@ impl Mosaic {
         datum_word(&self.inner.info().vertical_datum)
     }
 
+    /// Of the grid, as WKT.
+    #[getter]
+    fn crs(&self) -> Option<&str> {
+        self.inner.info().crs.as_ref().map(|crs| crs.wkt.as_str())
+    }
+
     /// `(west, north, dx, dy, rows, cols)`.
     #[getter]
     fn grid(&self) -> GridTuple {
