@@ -30,20 +30,24 @@ def describe(found: Figures) -> str:
         f"## Ranking patches: {sum(each['scenes'] for each in sets.values())} planted scenes",
         "",
         "Each scene: 300 x 300 cells of 2 to 4 m, two or three surveys; a difference errs by 0.9 to 2 m, mostly "
-        "shared within 25 and 120 m, more on slopes; surveys are shifted, raised and tilted, with steps between strips and "
-        "places where matching went astray. Planted: pits (some growing, some filled again), mines (lawful, across the "
-        "boundary, below the floor), dumps, felling and growth, landslides, roads, reservoirs, rivers, stockpiles, "
-        "houses pulled down. `elsewhere`: steeper ground, cells of 5 m, errors of 1.6 to 2.8 m with longer "
-        f"ranges, more felling, landslides and errors. Assessed by `overcut.assess` with its defaults. A patch is real if "
-        f"{REAL_SHARE:.0%} of its outline, or {REAL_AREA_M2:,.0f} m², was dug outside the rights deeper than "
-        f"{REAL_DEPTH_M} m. No scene of training is in another set. In brackets: 95 %, from drawing whole scenes again. "
-        f"overcut {oc.__version__}.",
+        "shared within 25 and 120 m, more on slopes; surveys are shifted, raised and tilted, with steps between "
+        "strips and places where matching went astray. Planted: pits (some growing, some filled again), mines "
+        "(lawful, across the boundary, below the floor), dumps, felling and growth, landslides, roads, "
+        "reservoirs, rivers, stockpiles, houses pulled down. `elsewhere`: steeper ground, cells of 5 m, errors of "
+        "1.6 to 2.8 m with longer ranges, more felling, landslides and errors. Assessed by `overcut.assess` with "
+        f"its defaults. A patch is real if {REAL_SHARE:.0%} of its outline, or {REAL_AREA_M2:,.0f} m², was dug "
+        f"outside the rights deeper than {REAL_DEPTH_M} m. No scene of training is in another set. In brackets: 95 "
+        f"%, from drawing whole scenes again. overcut {oc.__version__}.",
         "",
         markdown_table(["set", "scenes", "patches", "real", "base rate"], rows),
     ]
     for name, title in (("held_out", "held-out scenes"), ("elsewhere", "another county, without retraining")):
         lines += ["", f"### Precision at k: {title}", "", _rankings(found[name]["rankings"])]
+        for surveys, each in found[name]["by_surveys"].items():
+            part = {ranking: each[ranking] for ranking in ("model", "area", "strength")}
+            lines += ["", f"Scenes of {surveys} surveys alone:", "", _rankings(part)]
         lines += ["", f"### Calibration: {title}", "", _calibration(found[name]["calibration"])]
+        lines += ["", f"### Reviewers' load: {title}", "", _load(found[name]["load"])]
     lines += ["", "### Learning from inspections", "", _retraining(found["retraining"])]
     lines += ["", "### Weights", "", _weights(found["model"])]
     return "\n".join(lines)
@@ -86,6 +90,21 @@ def _calibration(found: Figures) -> str:
         f"{_between(found[f'{error}_interval'])}; Brier score {number(found['brier'], 3)} "
         f"{_between(found['brier_interval'])}, against {number(found['brier_of_base_rate'], 3)} of the base rate alone."
     )
+
+
+def _load(found: list[Figures]) -> str:
+    rows = [
+        [
+            str(each["visits"]),
+            f"{number(each['expected_real'], 1)} [{each['real_low']:.0f}, {each['real_high']:.0f}]",
+            str(each["true_real"]),
+            f"{number(each['share_of_real'])} {_between([each['share_low'], each['share_high']])}",
+            number(each["true_share"]),
+        ]
+        for each in found
+    ]
+    head = ["visits", "real ones expected [95 %]", "real ones", "share of all real ones expected [95 %]", "share"]
+    return markdown_table(head, rows)
 
 
 def _retraining(found: Figures) -> str:

@@ -46,11 +46,12 @@ def rankings(table: pd.DataFrame, probability: Scores) -> Figures:
     """Precision at each cut, and average precision, of the model and of its rivals, and how far it is beyond them."""
     real = table["real"].to_numpy(dtype=float)
     scores = {"model": probability, **{name: rule(table).to_numpy() for name, rule in RIVALS.items()}}
-    found: Figures = {name: _figures(score, real) for name, score in scores.items()}
+    cuts = [cut for cut in CUTS if cut <= len(real)]
+    found: Figures = {name: _figures(score, real, cuts) for name, score in scores.items()}
     drawn: dict[str, list[Figures]] = {name: [] for name in scores}
     for rows in _resampled(table["scene"].to_numpy()):
         for name, score in scores.items():
-            drawn[name].append(_figures(score[rows], real[rows]))
+            drawn[name].append(_figures(score[rows], real[rows], cuts))
     for name in scores:
         for figure in tuple(found[name]):
             values = np.array([each[figure] for each in drawn[name]])
@@ -75,9 +76,9 @@ def _curves(scores: dict[str, Scores], real: Scores, scenes: Scores) -> Figures:
     return found
 
 
-def _figures(score: Scores, real: Scores) -> Figures:
+def _figures(score: Scores, real: Scores, cuts: list[int]) -> Figures:
     score = np.nan_to_num(score, nan=-1e300)
-    found = {f"at_{cut}": precision_at(score, real, cut) for cut in CUTS if cut <= len(real)}
+    found = {f"at_{cut}": precision_at(score, real, cut) for cut in cuts}
     return {**found, "average": float(average_precision_score(real, score)) if real.any() else 0.0}
 
 

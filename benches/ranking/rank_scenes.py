@@ -28,6 +28,7 @@ from trials import Trial, run_all  # noqa: E402
 
 import overcut as oc  # noqa: E402
 from overcut.ranking.fitting import train  # noqa: E402
+from overcut.ranking.visits import load_table  # noqa: E402
 
 SHIPPED = ROOT / "python" / "overcut" / "data" / "ranking_model.json"
 
@@ -63,6 +64,16 @@ def facts(table: pd.DataFrame) -> dict[str, Any]:
     }
 
 
+def load(model: oc.RankingModel, ordered: pd.DataFrame) -> list[dict[str, float]]:
+    """What visits were expected to bring, beside what they bring."""
+    stated = load_table(model, ordered, cuts=None, hours=None, hours_per_visit=None, confidence=0.95, seed=0)
+    until = ordered["real"].to_numpy().cumsum()
+    return [
+        {**row, "true_real": int(until[row["visits"] - 1]), "true_share": float(until[row["visits"] - 1] / until[-1])}
+        for row in stated.to_dict("records")
+    ]
+
+
 def main() -> int:
     """Run what the command line asks for."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -84,7 +95,15 @@ def main() -> int:
     for name in ("held_out", "elsewhere"):
         table = tables[name]
         probability = model.probability(table)
-        found[name] = {"rankings": rankings(table, probability), "calibration": calibration(table, probability)}
+        found[name] = {
+            "rankings": rankings(table, probability),
+            "calibration": calibration(table, probability),
+            "by_surveys": {
+                str(count + 1): rankings(part.reset_index(drop=True), model.probability(part))
+                for count, part in table.groupby("intervals")
+            },
+            "load": load(model, table.iloc[(-probability).argsort(kind="stable")]),
+        }
     found["retraining"] = retrained(model, tables["held_out"], tables["elsewhere"])
     if not given.quick:
         model.save(SHIPPED, overwrite=True)

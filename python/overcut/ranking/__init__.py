@@ -3,7 +3,7 @@
 ranking = oc.rank(case)             # patches in the order in which they are worth a visit
 ranking.patches, ranking.load()     # with reasons; what visiting down to each place is expected to bring
 
-learnt = oc.RankingModel.fit(ranking, outcomes)     # from inspections, starting from the model that comes along
+learnt = oc.RankingModel.fit(ranking, {"C1-004": "unlawful"})     # starts from the model that comes along
 learnt.save("county.json")
 oc.rank(next_case, model=oc.RankingModel.load("county.json"))
 """

@@ -11,6 +11,7 @@ it knows is kept until outcomes say otherwise. A few outcomes move little more t
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -24,8 +25,6 @@ from overcut.ranking.outcomes import outcome_values
 from overcut.ranking.patch_tables import patch_tables
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from numpy.typing import NDArray
     from pandas import DataFrame
 
@@ -39,7 +38,7 @@ LOOSE_SIGMA = 1.0
 LOOSE_INTERCEPT_SIGMA = 10.0
 TRANSFER_INTERCEPT_SIGMA = 1.0
 """How far the log-odds of all patches may differ from place to place: a base rate of 16 % may be 7 % or 34 %."""
-TRANSFER_WEIGHT_SIGMA = 0.3
+TRANSFER_WEIGHT_SIGMA = 0.15
 """How far a standardised weight may differ from place to place."""
 LEAST_SCALE = 0.25
 """A feature that hardly varies is not spread out by more than this: else a rare value would decide alone."""
@@ -49,7 +48,11 @@ _LEAST_OF_EACH = 2 * FOLDS
 
 
 def fit(
-    table: Any, outcomes: Iterable[Any], *, prior: RankingModel | None = None, features: DataFrame | None = None
+    table: Any,
+    outcomes: Iterable[Any] | Mapping[str, Any],
+    *,
+    prior: RankingModel | None = None,
+    features: DataFrame | None = None,
 ) -> RankingModel:
     """Learn from outcomes of inspections, starting from a model.
 
@@ -58,9 +61,9 @@ def fit(
     table : Ranking, pandas.DataFrame or geopandas.GeoDataFrame
         What was inspected: a ranking, the table that it wrote (with its `feature_…` columns), or patches, whose
         features are then found anew.
-    outcomes : iterable
-        One for each row: "unlawful", "lawful", "false_change" or "exempt" (违法, 合法, 伪变化, 不处理), or True and
-        False; nothing for what was not inspected.
+    outcomes : iterable, or mapping of patch to outcome
+        One for each row, or by the name of a patch: "unlawful", "lawful", "false_change" or "exempt" (违法, 合法,
+        伪变化, 不处理), or True and False; nothing for what was not inspected.
     prior : RankingModel, optional
         What is known before; otherwise the model that comes along.
     features : pandas.DataFrame, optional
@@ -83,7 +86,7 @@ def fit(
     """
     start = shipped_model() if prior is None else prior
     found = _features(table) if features is None else features
-    real = outcome_values(outcomes)
+    real = outcome_values(_by_row(outcomes, table, found) if isinstance(outcomes, Mapping) else outcomes)
     if len(real) != len(found):
         raise ParameterError(
             f"there are {len(real)} outcomes for {len(found)} patches; give one each, None if not inspected"
@@ -210,6 +213,15 @@ def _features(table: Any) -> DataFrame:
     if kept is not None:
         return kept
     return features_of(patch_tables(table, None), leads=None, zones=None, history=None, lead_reach_m=1.0)
+
+
+def _by_row(outcomes: Mapping[str, Any], table: Any, features: DataFrame) -> list[Any]:
+    """Outcomes in the order of the rows."""
+    names = [str(each) for each in (table["patch"] if "patch" in getattr(table, "columns", ()) else features.index)]
+    unknown = [each for each in outcomes if each not in names]
+    if unknown:
+        raise ParameterError(f"there is an outcome of patch {unknown[0]!r}, which is not in the table")
+    return [outcomes.get(name) for name in names]
 
 
 def _from_nothing(features: DataFrame, outcomes: Vector) -> RankingModel:

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from overcut.exceptions import FileReadError, ParameterError
+from overcut.publishing import publish
 from overcut.ranking.feature_list import FEATURES
-from overcut.records import write_json
 
 if TYPE_CHECKING:
     import os
@@ -152,8 +152,7 @@ class RankingModel:
     def draws(self, count: int, seed: int = 0) -> NDArray[np.float64]:
         """Parameters drawn from their distribution, one row each; weights keep their signs."""
         random = np.random.default_rng(seed)
-        values, vectors = np.linalg.eigh(self.covariance)
-        spread = vectors * np.sqrt(np.maximum(values, 0.0))
+        spread = np.linalg.cholesky(self.covariance)
         drawn = self.parameters + random.standard_normal((count, len(self.parameters))) @ spread.T
         drawn = np.where(self.signs > 0, np.maximum(drawn, 0.0), drawn)
         held: NDArray[np.float64] = np.where(self.signs < 0, np.minimum(drawn, 0.0), drawn)
@@ -194,7 +193,8 @@ class RankingModel:
         OutputError
             The file exists, or cannot be written.
         """
-        return write_json(path, self.to_dict(), overwrite=overwrite)
+        content = json.dumps(self.to_dict(), ensure_ascii=False, indent=1, allow_nan=False)
+        return publish(path, f"{content}\n".encode(), overwrite=overwrite)
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> RankingModel:
@@ -238,6 +238,8 @@ class RankingModel:
             raise ParameterError(f"ranking model {where} is not complete: {error}") from error
         if not np.isfinite(model.parameters).all() or not np.isfinite(model.covariance).all():
             raise ParameterError(f"ranking model {where} has a number that is not finite")
+        if min(np.linalg.eigvalsh(model.covariance), default=1.0) <= 0.0:
+            raise ParameterError(f"ranking model {where}: its covariance is not positive definite")
         return model
 
     def with_training(self, **facts: Any) -> RankingModel:

@@ -33,13 +33,14 @@ class PatchTables:
         Cuts, one row each, with a column `patch`; their index is 0, 1, …
     fills : geopandas.GeoDataFrame or None
         Fills of the same intervals; None if they are not known.
-    intervals : int
-        Number of intervals that `patches` and `fills` know; 1 if they state none.
+    first, last : float
+        Intervals between which all is known; of a plain table those of its patches and fills, 0 if it states none.
     """
 
     patches: GeoDataFrame
     fills: GeoDataFrame | None
-    intervals: int
+    first: float
+    last: float
 
 
 def patch_tables(source: Any, fills: GeoDataFrame | None) -> PatchTables:
@@ -59,7 +60,7 @@ def patch_tables(source: Any, fills: GeoDataFrame | None) -> PatchTables:
         It is something else, has no polygons, or names a patch twice.
     """
     if isinstance(source, Assessment):
-        return PatchTables(_of_assessment(source), source.fills.reset_index(drop=True), len(source.intervals))
+        return PatchTables(_of_assessment(source), source.fills.reset_index(drop=True), 0, len(source.intervals) - 1)
     if not (hasattr(source, "columns") and hasattr(source, "geometry")):
         raise ParameterError(
             f"what is to be ranked is a {type(source).__name__}; expected an Assessment or a GeoDataFrame of patches"
@@ -80,8 +81,10 @@ def patch_tables(source: Any, fills: GeoDataFrame | None) -> PatchTables:
         raise ParameterError(
             f"patch {table['patch'][bad].iloc[0]!r} is a {found or 'row without geometry'}, no polygon"
         )
-    intervals = 1 if "interval" not in table or not len(table) else int(table["interval"].nunique())
-    return PatchTables(table.reset_index(drop=True), None if fills is None else fills.reset_index(drop=True), intervals)
+    times = [np.nan_to_num(column(each, "interval")) for each in (table, fills) if each is not None and len(each)]
+    known = np.concatenate(times) if times else np.zeros(1)
+    fills = None if fills is None else fills.reset_index(drop=True)
+    return PatchTables(table.reset_index(drop=True), fills, known.min(), known.max())
 
 
 def _names(table: GeoDataFrame) -> Any:

@@ -92,7 +92,7 @@ def other_times(tables: PatchTables, history: GeoDataFrame | None) -> dict[str, 
             times.append(np.full(int(chosen.sum()), -np.inf))
     cut = _Overlaps(outlines, interval, np.concatenate(cuts), np.concatenate(cut_times))
     fill = _Overlaps(outlines, interval, np.concatenate(fills), np.concatenate(fill_times))
-    first, last = interval == 0, interval == tables.intervals - 1
+    first, last = interval == tables.first, interval == tables.last
     nothing_earlier = first & (history is None)
     alone = nothing_earlier & last
     no_fills = tables.fills is None

@@ -167,6 +167,11 @@ def test_other_times_tell_growth_refill_and_return():
     assert found["filled_after"].fillna(-1.0).to_dict() == pytest.approx({"A": 0.0, "later": -1.0})
 
 
+def test_a_table_of_one_late_interval_knows_nothing_of_others():
+    late = features(two_patches().assign(interval=3), fills=places(volume_m3=np.array([])))
+    assert late[["cut_other_times", "grown", "filled_before", "filled_after"]].isna().all().all()
+
+
 def test_history_counts_as_earlier_and_its_outcomes_as_findings():
     history = places(
         shapely.box(0, 0, 100, 20),
@@ -393,6 +398,17 @@ def test_features_that_the_model_did_not_know_are_learnt_too():
     assert weight.source == "inspections"
 
 
+def test_outcomes_may_come_by_the_names_of_patches():
+    ranking = oc.rank(two_patches())
+    assert set(ranking.patches["patch"]) == {"A", "B"}
+    in_order = ["unlawful" if patch == "B" else None for patch in ranking.patches["patch"]]
+    by_name = RankingModel.fit(ranking, {"B": "unlawful"})
+    assert by_name.parameters.tolist() == RankingModel.fit(ranking, in_order).parameters.tolist()
+    assert by_name.parameters.tolist() == RankingModel.fit(two_patches(), {"B": "unlawful"}).parameters.tolist()
+    with pytest.raises(oc.exceptions.ParameterError, match="patch 'C', which is not in the table"):
+        RankingModel.fit(ranking, {"C": "lawful"})
+
+
 def test_outcomes_that_do_not_fit_the_table_are_refused():
     patches = two_patches()
     with pytest.raises(oc.exceptions.ParameterError, match="1 outcomes for 2 patches"):
@@ -430,6 +446,7 @@ def test_files_that_are_no_model_are_refused(tmp_path):
         (json.dumps(good | {"covariance": [[1.0]]}), r"expected \("),
         (json.dumps(good | {"weights": [good["weights"][0] | {"name": "colour"}]}), "known features are"),
         (json.dumps(good | {"intercept": float("nan")}), "not finite"),
+        (json.dumps(good | {"weights": [], "covariance": [[-1.0]]}), "not positive definite"),
     ):
         path.write_text(content, encoding="utf-8")
         with pytest.raises(oc.exceptions.ParameterError, match=message):
