@@ -51,12 +51,14 @@ def calibration(found: dict[str, Any]) -> Figure:
         ax.plot([0, 1], [0, 1], color="#999999", linewidth=0.8)
         ax.errorbar(stated, share, (below, above), fmt="o", color="#0b5394", capsize=3, markersize=5)
         for each in shown:
+            # Upright, above the bars: the lowest classes stand close together.
+            place = (each["stated"], each["high"])
             ax.annotate(
-                f"{each['of']}", (each["stated"], each["share"]), (5, -11), textcoords="offset points", fontsize=8
+                f"{each['of']}", place, (0, 7), textcoords="offset points", ha="center", rotation=90, fontsize=8
             )
         error = curve["expected_calibration_error"]
         ax.set_title(f"{title}: {curve['real']} of {curve['patches']} real, error {error:.3f}", fontsize=10)
-        ax.set(xlabel="probability stated", xlim=(-0.02, 1.02), ylim=(-0.02, 1.02), aspect="equal")
+        ax.set(xlabel="probability stated", xlim=(-0.02, 1.02), ylim=(-0.02, 1.1), aspect="equal")
         ax.spines[["top", "right"]].set_visible(False)
     panels[0].set_ylabel("share that is real, 95 % interval")
     figure.supxlabel("numbers: patches", fontsize=8)

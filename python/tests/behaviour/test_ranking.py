@@ -466,6 +466,22 @@ def test_shipped_model_says_where_it_comes_from():
     assert np.linalg.eigvalsh(model.covariance).min() > 0.0
 
 
+@pytest.mark.parametrize("feature", [each for each in FEATURES if each.sign], ids=lambda each: each.name)
+def test_more_of_a_signed_feature_never_moves_a_patch_the_wrong_way(feature):
+    values = np.linspace(feature.least, min(feature.most, 30.0), 20)
+    probability = shipped_model().probability(pd.DataFrame({feature.name: values}))
+    assert np.all(feature.sign * np.diff(probability) >= 0.0)
+
+
+def test_inside_the_rights_nothing_else_counts():
+    patches = two_patches().assign(beyond_boundary_m3=0.0, below_floor_m3=0.0, unlicensed_m3=0.0)
+    plain, with_leads = oc.rank(patches), oc.rank(patches, leads=places(shapely.Point(50, 25)))
+    assert plain.features["inside_rights"].tolist() == [1.0, 1.0]
+    assert plain.patches["probability"].nunique() == 1
+    assert plain.patches["probability"].max() < 0.05
+    assert with_leads.patches["probability"].tolist() == plain.patches["probability"].tolist()
+
+
 # The reviewers' load
 
 
