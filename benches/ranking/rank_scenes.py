@@ -1,6 +1,6 @@
 """Does the model that comes along put real digging first, and do its probabilities mean what they say?
 
-    python benches/ranking/rank_scenes.py               500 scenes; about ten minutes of one core
+    python benches/ranking/rank_scenes.py               500 scenes; a quarter of an hour of one core
     python benches/ranking/rank_scenes.py --quick       a sixth of them, to ranking_quick.*; ships nothing
     python benches/ranking/rank_scenes.py --rows DIR    keeps the patches there, and takes them from there again
 

@@ -52,9 +52,9 @@ def _study(model: RankingModel, table: pd.DataFrame, kept: float, *, by_rank: bo
                 f"mean_probability_{name}": float(probability.mean()),
                 f"expected_calibration_error_{name}": expected_calibration_error(probability, real),
                 f"log_loss_{name}": float(log_loss(real, probability, labels=[0, 1])),
-                f"average_{name}": float(average_precision_score(real, probability)),
+                f"average_{name}": float(average_precision_score(real, probability)) if real.any() else np.nan,
             }
         row["better"] = float(row["log_loss_after"] < row["log_loss_before"])
         runs.append(row)
-    means = {name: float(np.mean([each[name] for each in runs])) for name in runs[0]}
+    means = {name: float(np.nanmean([each[name] for each in runs])) for name in runs[0]}
     return {"inspected": INSPECTED, "repeats": REPEATS, **means}
