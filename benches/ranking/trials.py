@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 import shapely
-from county import CORNER_M, DATES, ELSEWHERE, HOME, PlantedScene
+from planted import CORNER_M, DATES, ELSEWHERE, HOME, PlantedScene
 
 import overcut as oc
 from overcut.ranking.features import features_of, outside_m3

@@ -18,8 +18,8 @@ sys.path += [str(ROOT / "benches" / name) for name in ("ranking", "uncertainty",
 
 import evaluation
 from changes import Blob, Course, course_change, dome, landslide
-from county import PlantedScene
 from evaluation import calibration, expected_calibration_error, precision_at, rankings
+from planted import PlantedScene
 from terrain import Terrain
 from trials import Trial, assess, real, run_all
 
