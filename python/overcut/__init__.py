@@ -12,7 +12,7 @@
 Units are in names: heights m, areas m², volumes m³, masses t. `cut` was removed, `fill` added; both are `>= 0`.
 """
 
-from overcut import _overcut, classes, exceptions
+from overcut import _overcut, batch, classes, exceptions
 from overcut.accuracy import Accuracy, ErrorModel, Registration
 from overcut.adjustments import Adjustment
 from overcut.appraising import appraise
@@ -43,6 +43,7 @@ from overcut.resources import Resources
 from overcut.series import Series
 from overcut.stated_value import Stated
 from overcut.surfaces import PointQuality, surface_from_points
+from overcut.tiles import Tile, Tiles, read_tiles
 from overcut.transformation import Transformation
 from overcut.verification import Verification, verify
 from overcut.volume_result import Volumes
@@ -82,6 +83,8 @@ __all__ = [
     "Series",
     "Stated",
     "SurveyPoints",
+    "Tile",
+    "Tiles",
     "Transformation",
     "Verification",
     "Volumes",
@@ -90,6 +93,7 @@ __all__ = [
     "appraise",
     "assess",
     "assess_candidates",
+    "batch",
     "classes",
     "competence_table",
     "error_model",
@@ -102,6 +106,7 @@ __all__ = [
     "read_licences",
     "read_limits",
     "read_points",
+    "read_tiles",
     "reconstruct_surface",
     "register",
     "section",

@@ -9,6 +9,7 @@ use crate::licence::finding_tuple;
 import_exception!(overcut.exceptions, OvercutError);
 import_exception!(overcut.exceptions, GridMismatchError);
 import_exception!(overcut.exceptions, RasterReadError);
+import_exception!(overcut.exceptions, TileReadError);
 import_exception!(overcut.exceptions, LicenceError);
 import_exception!(overcut.exceptions, LicenceReadError);
 import_exception!(overcut.exceptions, LicenceRefusedError);
@@ -52,10 +53,13 @@ pub(crate) fn to_python(error: Io) -> PyErr {
         | Io::OutputFailed { .. }
         | Io::OutputGdal { .. }
         | Io::OutputDamaged { .. } => OutputError::new_err(message),
-        Io::ResultUnreadable { .. } | Io::NotAResult { .. } | Io::ResultSchema { .. } => {
-            FileReadError::new_err(message)
-        }
+        Io::ResultUnreadable { .. }
+        | Io::NotAResult { .. }
+        | Io::ResultSchema { .. }
+        | Io::JobUnreadable { .. }
+        | Io::UnitUnreadable { .. } => FileReadError::new_err(message),
         Io::FileMissing { .. }
+        | Io::FileEmpty { .. }
         | Io::RasterUnreadable { .. }
         | Io::RasterDamaged { .. }
         | Io::RasterChanged { .. }
@@ -70,10 +74,11 @@ pub(crate) fn to_python(error: Io) -> PyErr {
         | Io::HeightGrid { .. }
         | Io::RasterDigest { .. } => RasterReadError::new_err(message),
         Io::DateMissing { .. } => DateError::new_err(message),
-        Io::VerticalDatumConflict { .. } | Io::HeightGridCoverage { .. } | Io::EllipsoidsDiffer { .. } => {
-            VerticalDatumError::new_err(message)
-        }
-        Io::NoOverlap { .. } => NoOverlapError::new_err(message),
+        Io::MosaicDatums { .. }
+        | Io::VerticalDatumConflict { .. }
+        | Io::HeightGridCoverage { .. }
+        | Io::EllipsoidsDiffer { .. } => VerticalDatumError::new_err(message),
+        Io::NoOverlap { .. } | Io::MosaicEmpty { .. } => NoOverlapError::new_err(message),
         Io::LicencesCrsMissing { .. }
         | Io::CrsMissing { .. }
         | Io::CrsUnreadable { .. }
