@@ -112,9 +112,15 @@ impl Footprint {
     }
 }
 
+/// Parts of a footprint by place: each has one or more, together if the footprint was gathered.
+pub(crate) fn by_place(feet: &[(FootKey, FootSums)]) -> impl Iterator<Item = (u32, &[(FootKey, FootSums)])> {
+    feet.chunk_by(|(a, _), (b, _)| a.place == b.place).map(|feet| (feet[0].0.place, feet))
+}
+
 /// Adds up what has one key; keys ascend afterwards.
 pub(crate) fn gather<K: Ord + Copy, T>(all: &mut Vec<(K, T)>, add: impl Fn(&mut T, &T)) {
-    all.sort_unstable_by_key(|(key, _)| *key);
+    // Footprints come as a few runs that ascend already, one for each place and window: the stable sort merges those.
+    all.sort_by_key(|(key, _)| *key);
     all.dedup_by(|(key, sums), (kept, into)| {
         let same = key == kept;
         if same {

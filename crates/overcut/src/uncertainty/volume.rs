@@ -6,7 +6,7 @@
 //! filled in part it is in proportion to the cells in them, as the spread of places in a square grows with its area. So the
 //! sum is exact for full blocks, and nearly for others.
 
-use std::sync::OnceLock;
+use std::{borrow::Cow, sync::OnceLock};
 
 use super::ErrorModel;
 use crate::grid::GridGeometry;
@@ -46,30 +46,70 @@ impl Footprint {
         Self { level: 0, blocks }
     }
 
+    /// Blocks of 2 x 2 blocks: rows that become one are merged from west to east, so that nothing has to be sorted. Weights of
+    /// one block are added in the order of the finer ones.
     fn halved(&self) -> Self {
-        let mut blocks: Vec<Block> =
-            self.blocks.iter().map(|block| Block { row: block.row / 2, col: block.col / 2, ..*block }).collect();
-        // Stable: weights of one block are added in the order of the finer ones.
-        blocks.sort_by_key(|block| (block.row, block.col));
-        blocks.dedup_by(|block, into| {
-            let same = (block.row, block.col) == (into.row, into.col);
-            if same {
-                into.weight += block.weight;
-                into.cells += block.cells;
-                into.places = (into.places.0 + block.places.0, into.places.1 + block.places.1);
+        let mut blocks: Vec<Block> = Vec::with_capacity(self.blocks.len() / 2 + 1);
+        for rows in self.blocks.chunk_by(|a, b| a.row / 2 == b.row / 2) {
+            let (mut north, mut south) = rows.split_at(rows.partition_point(|block| block.row % 2 == 0));
+            loop {
+                let next = match (north.split_first(), south.split_first()) {
+                    (Some((block, rest)), other) if other.is_none_or(|(other, _)| block.col / 2 <= other.col / 2) => {
+                        north = rest;
+                        block
+                    }
+                    (_, Some((block, rest))) => {
+                        south = rest;
+                        block
+                    }
+                    (_, None) => break,
+                };
+                let block = Block { row: next.row / 2, col: next.col / 2, ..*next };
+                match blocks.last_mut() {
+                    Some(into) if (into.row, into.col) == (block.row, block.col) => into.add(&block),
+                    _ => blocks.push(block),
+                }
             }
-            same
-        });
+        }
         Self { level: self.level + 1, blocks }
     }
 
-    fn at_level(&self, level: usize) -> Self {
-        let mut found = self.clone();
-        while found.level < level {
-            found = found.halved();
+    fn at_level(&self, level: usize) -> Cow<'_, Self> {
+        self.halved_while(|found| found.level < level)
+    }
+
+    fn halved_while(&self, wanted: impl Fn(&Self) -> bool) -> Cow<'_, Self> {
+        let mut found = Cow::Borrowed(self);
+        while wanted(&found) {
+            found = Cow::Owned(found.halved());
         }
         found
     }
+
+    /// The blocks with the middle of the cells of each: row and column.
+    fn placed(&self) -> Vec<Placed> {
+        let placed = |block: &Block| Placed {
+            block: *block,
+            middle: (block.places.0 / block.cells, block.places.1 / block.cells),
+        };
+        self.blocks.iter().map(placed).collect()
+    }
+}
+
+impl Block {
+    fn add(&mut self, other: &Self) {
+        self.weight += other.weight;
+        self.cells += other.cells;
+        self.places = (self.places.0 + other.places.0, self.places.1 + other.places.1);
+    }
+}
+
+/// A block as pairs of them are multiplied.
+#[derive(Debug, Clone, Copy)]
+struct Placed {
+    block: Block,
+    /// Row and column.
+    middle: (f64, f64),
 }
 
 /// Mean covariance of two full blocks by their offset, and what of it is due to their extent.
@@ -123,6 +163,11 @@ impl ByDistance {
         Self { per_m: 1.0 / step_m, values }
     }
 
+    /// From here on all values are 0.
+    fn end_m(&self) -> f64 {
+        (Self::STEPS + 1) as f64 / self.per_m
+    }
+
     #[inline]
     fn at(&self, distance_m: f64) -> f64 {
         let at = (distance_m * self.per_m).min((Self::STEPS + 1) as f64);
@@ -170,11 +215,7 @@ impl CorrelationTables {
     /// The footprint with few enough blocks to be multiplied with others.
     #[must_use]
     pub fn coarsened(&self, footprint: &Footprint) -> Footprint {
-        let mut found = footprint.clone();
-        while found.blocks.len() > MOST_BLOCKS && found.level + 1 < LEVELS {
-            found = found.halved();
-        }
-        found
+        few(footprint).into_owned()
     }
 
     /// `ΣΣ a_i b_j ρ_ij` over two regions, without the nugget.
@@ -183,31 +224,69 @@ impl CorrelationTables {
             let sum = |footprint: &Footprint| footprint.blocks.iter().map(|block| block.weight).sum::<f64>();
             return constant * sum(a) * sum(b);
         }
-        let same = a == b;
-        let (a, b) = (self.coarsened(a), if same { Footprint::default() } else { self.coarsened(b) });
-        if same {
-            let table = self.level(a.level);
-            let pair = |(i, first): (usize, &Block)| {
-                let others: f64 = a.blocks[i + 1..].iter().map(|other| self.product(table, first, other)).sum();
+        if a == b {
+            let few = few(a);
+            let (table, near, blocks) = (self.level(few.level), self.near(few.level), few.placed());
+            let pair = |(i, first): (usize, &Placed)| {
+                let others: f64 =
+                    near.of(first, &blocks[i + 1..]).map(|other| self.product(table, first, other)).sum();
                 self.product(table, first, first) + 2.0 * others
             };
-            return a.blocks.iter().enumerate().map(pair).sum();
+            return blocks.iter().enumerate().map(pair).sum();
         }
+        let (a, b) = (few(a), few(b));
         let level = a.level.max(b.level);
-        let (a, b) = (a.at_level(level), b.at_level(level));
-        let table = self.level(level);
-        a.blocks.iter().map(|first| b.blocks.iter().map(|other| self.product(table, first, other)).sum::<f64>()).sum()
+        let (table, near) = (self.level(level), self.near(level));
+        let (a, b) = (a.at_level(level).placed(), b.at_level(level).placed());
+        let pairs = |first: &Placed| near.of(first, &b).map(|other| self.product(table, first, other)).sum::<f64>();
+        a.iter().map(pairs).sum()
+    }
+
+    /// How far apart blocks of a level can be and still go together.
+    fn near(&self, level: usize) -> Near {
+        let (table, side) = (self.level(level), (self.block << level) as f64);
+        // Middles of cells lie less than a block nearer to each other than their blocks do.
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "casts saturate")]
+        let blocks = |cell_m: f64| (self.by_distance.end_m() / (side * cell_m)).ceil() as u32 + 2;
+        let at_least = |blocks: u32, table: usize| blocks.max(u32::try_from(table).unwrap_or(u32::MAX));
+        Near { rows: at_least(blocks(self.cell_m.1), table.rows), cols: at_least(blocks(self.cell_m.0), table.cols) }
     }
 
     #[inline]
-    fn product(&self, table: &Table, a: &Block, b: &Block) -> f64 {
+    fn product(&self, table: &Table, Placed { block: a, middle: here }: &Placed, other: &Placed) -> f64 {
+        let Placed { block: b, middle: there } = other;
         let by_extent = table.at(a.row.abs_diff(b.row) as usize, a.col.abs_diff(b.col) as usize);
         let filled = (0.5 * (a.cells + b.cells) / table.full).min(1.0);
-        let south_m = (a.places.0 / a.cells - b.places.0 / b.cells) * self.cell_m.1;
-        let east_m = (a.places.1 / a.cells - b.places.1 / b.cells) * self.cell_m.0;
+        let south_m = (here.0 - there.0) * self.cell_m.1;
+        let east_m = (here.1 - there.1) * self.cell_m.0;
         let between = self.by_distance.at((south_m * south_m + east_m * east_m).sqrt());
         a.weight * b.weight * (between + filled * by_extent)
     }
+}
+
+/// Offsets of blocks beyond which every product is 0: most pairs of a large region are that far apart.
+#[derive(Debug, Clone, Copy)]
+struct Near {
+    rows: u32,
+    cols: u32,
+}
+
+impl Near {
+    /// Those of some blocks, ascending, that are near to one.
+    #[inline]
+    fn of<'a>(self, first: &Placed, blocks: &'a [Placed]) -> impl Iterator<Item = &'a Placed> {
+        let Block { row, col, .. } = first.block;
+        let start = blocks.partition_point(|other| other.block.row.saturating_add(self.rows) < row);
+        blocks[start..]
+            .iter()
+            .take_while(move |other| other.block.row <= row.saturating_add(self.rows))
+            .filter(move |other| other.block.col.abs_diff(col) <= self.cols)
+    }
+}
+
+/// Few enough blocks to be multiplied.
+fn few(footprint: &Footprint) -> Cow<'_, Footprint> {
+    footprint.halved_while(|found| found.blocks.len() > MOST_BLOCKS && found.level + 1 < LEVELS)
 }
 
 /// The mean over all pairs of cells: pairs that lie (du, dv) cells further apart than their blocks are `(b - |du|)(b - |dv|)`.
