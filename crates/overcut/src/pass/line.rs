@@ -47,6 +47,7 @@ pub(crate) struct Line {
     kinds: Vec<i8>,
     slopes: [Vec<f64>; 2],
     joined: Vec<u8>,
+    spread: Vec<u8>,
 }
 
 /// Cells of a row in one area, in columns of the grid.
@@ -148,6 +149,7 @@ impl Line {
         self.quanta.resize(length, 0);
         self.slopes = [vec![f64::NAN; length], vec![f64::NAN; length]];
         self.joined.resize(length, 0);
+        self.spread.resize(length, 0);
     }
 
     /// Takes a row that was loaded; rows come from the north, one by one.
@@ -236,15 +238,13 @@ impl Line {
         if !near.clone().any(|row| self.remembered[slot(row)].any) {
             return;
         }
-        let mut bits = std::mem::take(&mut self.joined);
-        bits.fill(0);
+        self.joined.fill(0);
         for row in near {
-            lanes::join(&self.remembered[slot(row)].bits, &mut bits);
+            lanes::join(&self.remembered[slot(row)].bits, &mut self.joined);
         }
-        let mut spread = vec![0; bits.len()];
-        lanes::spread(&bits, reach, &mut spread);
+        lanes::spread(&self.joined, reach, &mut self.spread);
         let means_m = &self.remembered[slot(row)].means_m;
-        for ((area, bits), mean) in self.area.iter_mut().zip(&spread).zip(means_m) {
+        for ((area, bits), mean) in self.area.iter_mut().zip(&self.spread).zip(means_m) {
             *area = match *bits {
                 0 => 0,
                 lanes::CUT_BIT => -1,
@@ -253,7 +253,6 @@ impl Line {
                 _ => i8::from(*mean > 0.0) - i8::from(*mean < 0.0),
             };
         }
-        self.joined = bits;
     }
 
     /// Later - earlier of the row in work, metres; NaN = no data.

@@ -228,8 +228,7 @@ impl CorrelationTables {
             let few = few(a);
             let (table, near, blocks) = (self.level(few.level), self.near(few.level), few.placed());
             let pair = |(i, first): (usize, &Placed)| {
-                let others: f64 =
-                    near.of(first, &blocks[i + 1..]).map(|other| self.product(table, first, other)).sum();
+                let others: f64 = near.of(first, &blocks[i + 1..]).map(|other| self.product(table, first, other)).sum();
                 self.product(table, first, first) + 2.0 * others
             };
             return blocks.iter().enumerate().map(pair).sum();

@@ -8,8 +8,9 @@ use std::ops::Range;
 use super::{
     band::end_of,
     kernel::{Cells, Pair, Setting},
-    lanes::{CHUNK, Places},
+    lanes::CHUNK,
     line::{Line, RowRun},
+    places::Places,
     rows::RowBuffers,
     series::SeriesRow,
     sums::PlaceSums,
@@ -341,7 +342,7 @@ impl IntervalWork {
             }
         }
         self.foot_of_cell(place, run, at, 1.0);
-        self.note_class(place, at, self.most());
+        self.note_largest(place, at);
     }
 
     /// Adds a piece to the run in which it lies; gives what is counted apart from it, if anything is.
@@ -414,10 +415,12 @@ impl IntervalWork {
         self.seams.extend(setting.layers.parts(place.zone).iter().map(|part| part.seam(buffers, row, at)));
     }
 
-    /// The place of the largest piece.
-    fn most(&self) -> usize {
-        let most = self.pieces.iter().max_by_key(|piece| (piece.height, std::cmp::Reverse(piece.local)));
-        most.map_or(0, |piece| piece.local)
+    /// Notes the class of a cell for the raster: that of the largest piece of its column.
+    fn note_largest(&mut self, place: &Place<'_>, at: usize) {
+        if self.cells.is_some() {
+            let most = self.pieces.iter().max_by_key(|piece| (piece.height, std::cmp::Reverse(piece.local)));
+            self.note_class(place, at, most.map_or(0, |piece| piece.local));
+        }
     }
 
     /// Notes the class of a cell for the raster, if one is wanted.
@@ -455,7 +458,7 @@ impl IntervalWork {
             self.foot_of_cell(&place, run, at, fraction);
             if fraction > largest {
                 largest = fraction;
-                self.note_class(&place, at, self.most());
+                self.note_largest(&place, at);
             }
         }
     }
