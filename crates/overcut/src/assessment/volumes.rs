@@ -105,6 +105,8 @@ pub(super) struct VolumeErrors<'a> {
     /// Of the eight parameters of a correction.
     parameter_covariance: Option<[[f64; 8]; 8]>,
     rims: Option<Rims>,
+    /// Up to which errors go together by nearness, if that was estimated.
+    range_m: Option<f64>,
 }
 
 /// A region as pairs of them are compared.
@@ -130,6 +132,9 @@ impl<'a> VolumeErrors<'a> {
         let quantile = two_sided_quantile(confidence);
         let rims = accuracy.detection.map(|detection| Rims::new(detection.certain));
         let parameter_covariance = accuracy.registration.as_ref().map(Registration::parameter_covariance);
+        let estimated = accuracy.error_model.as_ref().filter(|_| accuracy.source == ErrorSource::Estimated);
+        let range_m =
+            estimated.map(|model| model.variogram.structures.iter().map(|part| part.range_m).fold(0.0, f64::max));
         Self {
             accuracy,
             tables,
@@ -141,6 +146,7 @@ impl<'a> VolumeErrors<'a> {
             corner_sigma_m,
             parameter_covariance,
             rims,
+            range_m,
         }
     }
 
@@ -209,15 +215,12 @@ impl<'a> VolumeErrors<'a> {
 
     /// Whether errors of two regions can be correlated by their nearness; never where errors were not estimated.
     pub(super) fn are_near(&self, a: &Prepared, b: &Prepared) -> bool {
-        let Some(model) = self.accuracy.error_model.as_ref().filter(|_| self.accuracy.source == ErrorSource::Estimated)
-        else {
-            return false;
-        };
-        let range_m = model.variogram.structures.iter().map(|part| part.range_m).fold(0.0, f64::max);
+        let Some(range_m) = self.range_m else { return false };
         let gap = |low: u32, high: u32| f64::from(low.saturating_sub(high)) * f64::from(self.block);
         let rows = gap(a.low.0, b.high.0).max(gap(b.low.0, a.high.0)) * self.grid.dy;
         let cols = gap(a.low.1, b.high.1).max(gap(b.low.1, a.high.1)) * self.grid.dx;
-        rows.hypot(cols) <= range_m
+        // The pairs are so many that most should not cost a root.
+        rows <= range_m && cols <= range_m && rows.hypot(cols) <= range_m
     }
 
     /// Covariance of two volumes, m⁶: of the correlated parts, and of the registration that they share.

@@ -112,6 +112,26 @@ pub(crate) fn spread(bits: &[u8], reach: usize, into: &mut [u8]) {
     }
 }
 
+/// -1 within reach of weakly lower ground, 1 within that of weakly higher, 0 elsewhere. Within reach of both, a cell is on the side
+/// of its own mean.
+#[multiversion(targets("x86_64+avx2"))]
+pub(crate) fn areas(bits: &[u8], means: &[f64], into: &mut [i8]) {
+    for ((area, bits), mean) in into.iter_mut().zip(bits).zip(means) {
+        let own = i8::from(*mean > 0.0) - i8::from(*mean < 0.0);
+        let one = i8::from(*bits & FILL_BIT != 0) - i8::from(*bits & CUT_BIT != 0);
+        *area = if *bits == CUT_BIT | FILL_BIT { own } else { one };
+    }
+}
+
+/// Cells in areas are in runs; of the others, those beyond the level of detection are alone.
+#[multiversion(targets("x86_64+avx2"))]
+pub(crate) fn kinds(areas: &[i8], certain: &[i8], into: &mut [i8]) {
+    for ((kind, area), certain) in into.iter_mut().zip(areas).zip(certain) {
+        let alone = if *certain == 0 { WITHIN } else { ALONE };
+        *kind = if *area == 0 { alone } else { IN_RUN };
+    }
+}
+
 /// 1 where a difference lies upwards of `certain` standard deviations, -1 downwards, else 0; `factor` is its square.
 #[multiversion(targets("x86_64+avx2"))]
 pub(crate) fn states_by_variance(dod_m: &[f64], variances: &[f64], factor: f64, into: &mut [i8]) {

@@ -223,10 +223,7 @@ impl Line {
                 let factor = hysteresis.certain.powi(2);
                 lanes::states_by_variance(&here.dod_m, &here.variances_m2, factor, &mut self.certain);
                 self.grow(row, hysteresis.reach);
-                for ((kind, area), certain) in self.kinds.iter_mut().zip(&self.area).zip(&self.certain) {
-                    let alone = if *certain == 0 { lanes::WITHIN } else { lanes::ALONE };
-                    *kind = if *area == 0 { alone } else { lanes::IN_RUN };
-                }
+                lanes::kinds(&self.area, &self.certain, &mut self.kinds);
             }
         }
     }
@@ -244,15 +241,7 @@ impl Line {
         }
         lanes::spread(&self.joined, reach, &mut self.spread);
         let means_m = &self.remembered[slot(row)].means_m;
-        for ((area, bits), mean) in self.area.iter_mut().zip(&self.spread).zip(means_m) {
-            *area = match *bits {
-                0 => 0,
-                lanes::CUT_BIT => -1,
-                lanes::FILL_BIT => 1,
-                // Within reach of both: its own side.
-                _ => i8::from(*mean > 0.0) - i8::from(*mean < 0.0),
-            };
-        }
+        lanes::areas(&self.spread, means_m, &mut self.area);
     }
 
     /// Later - earlier of the row in work, metres; NaN = no data.

@@ -7,6 +7,8 @@
 //! A column that a level cuts has its two ends in two places. The height of the later surface is then wrong for the one, and
 //! that of the earlier surface for the other; a piece between two levels has no error at all.
 
+use std::collections::BTreeMap;
+
 use crate::tally::quanta;
 
 /// Which ends of the columns lie in a place.
@@ -107,8 +109,24 @@ impl Footprint {
 
     /// Puts sums of one key together, in ascending order. Sums are integers: the order in which they came does not matter.
     pub(crate) fn gather(&mut self) {
+        self.part();
         gather(&mut self.cells, FootSums::add);
         gather(&mut self.boundary, BoundarySums::add);
+    }
+
+    /// Puts cells of one place and end beside each other. A window finds them row by row, with places by turns where levels or layers
+    /// cut the columns; parted, they ascend, and nothing is left to sort.
+    fn part(&mut self) {
+        let part = |(key, _): &(FootKey, FootSums)| (key.place, key.ends);
+        if self.cells.is_sorted_by_key(part) {
+            return;
+        }
+        let mut parts: BTreeMap<_, Vec<_>> = BTreeMap::new();
+        for cells in self.cells.chunk_by(|a, b| part(a) == part(b)) {
+            parts.entry(part(&cells[0])).or_default().extend_from_slice(cells);
+        }
+        self.cells.clear();
+        parts.into_values().for_each(|cells| self.cells.extend(cells));
     }
 }
 
