@@ -8,7 +8,10 @@
 
 use std::{borrow::Cow, sync::OnceLock};
 
-use super::ErrorModel;
+use super::{
+    ErrorModel,
+    blocks::{Block, Footprint},
+};
 use crate::grid::GridGeometry;
 
 /// A footprint has at most about so many blocks when pairs of them are multiplied; finer ones are put together by four.
@@ -16,100 +19,19 @@ const MOST_BLOCKS: usize = 200;
 /// No level of blocks is coarser than 2^24 times the finest.
 const LEVELS: usize = 24;
 
-/// Sums of weights by block, ascending by row and column of the block.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct Footprint {
-    /// Blocks are 2^level times as wide as the finest.
-    level: usize,
-    blocks: Vec<Block>,
-}
-
-/// Sums over the cells of a block.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Block {
-    /// Row of the block.
-    pub row: u32,
-    /// Column of the block.
-    pub col: u32,
-    /// Sum of the weights.
-    pub weight: f64,
-    /// Number of cells, or sum of their shares.
-    pub cells: f64,
-    /// Sums of the rows and columns of the cells, counted in cells, times their shares.
-    pub places: (f64, f64),
-}
-
-impl Footprint {
-    /// From sums by the finest blocks; each block once.
-    pub fn new(mut blocks: Vec<Block>) -> Self {
-        blocks.sort_unstable_by_key(|block| (block.row, block.col));
-        Self { level: 0, blocks }
-    }
-
-    /// Blocks of 2 x 2 blocks: rows that become one are merged from west to east, so that nothing has to be sorted. Weights of
-    /// one block are added in the order of the finer ones.
-    fn halved(&self) -> Self {
-        let mut blocks: Vec<Block> = Vec::with_capacity(self.blocks.len() / 2 + 1);
-        for rows in self.blocks.chunk_by(|a, b| a.row / 2 == b.row / 2) {
-            let (mut north, mut south) = rows.split_at(rows.partition_point(|block| block.row % 2 == 0));
-            loop {
-                let next = match (north.split_first(), south.split_first()) {
-                    (Some((block, rest)), other) if other.is_none_or(|(other, _)| block.col / 2 <= other.col / 2) => {
-                        north = rest;
-                        block
-                    }
-                    (_, Some((block, rest))) => {
-                        south = rest;
-                        block
-                    }
-                    (_, None) => break,
-                };
-                let block = Block { row: next.row / 2, col: next.col / 2, ..*next };
-                match blocks.last_mut() {
-                    Some(into) if (into.row, into.col) == (block.row, block.col) => into.add(&block),
-                    _ => blocks.push(block),
-                }
-            }
-        }
-        Self { level: self.level + 1, blocks }
-    }
-
-    fn at_level(&self, level: usize) -> Cow<'_, Self> {
-        self.halved_while(|found| found.level < level)
-    }
-
-    fn halved_while(&self, wanted: impl Fn(&Self) -> bool) -> Cow<'_, Self> {
-        let mut found = Cow::Borrowed(self);
-        while wanted(&found) {
-            found = Cow::Owned(found.halved());
-        }
-        found
-    }
-
-    /// The blocks with the middle of the cells of each: row and column.
-    fn placed(&self) -> Vec<Placed> {
-        let placed = |block: &Block| Placed {
-            block: *block,
-            middle: (block.places.0 / block.cells, block.places.1 / block.cells),
-        };
-        self.blocks.iter().map(placed).collect()
-    }
-}
-
-impl Block {
-    fn add(&mut self, other: &Self) {
-        self.weight += other.weight;
-        self.cells += other.cells;
-        self.places = (self.places.0 + other.places.0, self.places.1 + other.places.1);
-    }
-}
-
 /// A block as pairs of them are multiplied.
 #[derive(Debug, Clone, Copy)]
 struct Placed {
     block: Block,
-    /// Row and column.
+    /// Row and column of the middle of its cells.
     middle: (f64, f64),
+}
+
+impl Placed {
+    fn all(footprint: &Footprint) -> Vec<Self> {
+        let middle = |block: &Block| (block.places.0 / block.cells, block.places.1 / block.cells);
+        footprint.blocks.iter().map(|block| Self { block: *block, middle: middle(block) }).collect()
+    }
 }
 
 /// Mean covariance of two full blocks by their offset, and what of it is due to their extent.
@@ -226,7 +148,7 @@ impl CorrelationTables {
         }
         if a == b {
             let few = few(a);
-            let (table, near, blocks) = (self.level(few.level), self.near(few.level), few.placed());
+            let (table, near, blocks) = (self.level(few.level), self.near(few.level), Placed::all(&few));
             let pair = |(i, first): (usize, &Placed)| {
                 let others: f64 = near.of(first, &blocks[i + 1..]).map(|other| self.product(table, first, other)).sum();
                 self.product(table, first, first) + 2.0 * others
@@ -236,7 +158,7 @@ impl CorrelationTables {
         let (a, b) = (few(a), few(b));
         let level = a.level.max(b.level);
         let (table, near) = (self.level(level), self.near(level));
-        let (a, b) = (a.at_level(level).placed(), b.at_level(level).placed());
+        let (a, b) = (Placed::all(&a.at_level(level)), Placed::all(&b.at_level(level)));
         let pairs = |first: &Placed| near.of(first, &b).map(|other| self.product(table, first, other)).sum::<f64>();
         a.iter().map(pairs).sum()
     }
@@ -484,5 +406,33 @@ mod tests {
         let both = Footprint::new((0..32).map(|at| full(at / 8, at % 8)).collect());
         let sum = 2.0 * tables.quadratic(&a, &a) + 2.0 * tables.quadratic(&a, &beside);
         assert!((tables.quadratic(&both, &both) / sum - 1.0).abs() < 1e-9);
+    }
+
+    proptest::proptest! {
+        /// Blocks too far apart are passed over: every pair of them multiplied gives the same to the bit.
+        #[test]
+        fn what_is_passed_over_is_nothing(
+            one in proptest::collection::btree_map((0..60_u32, 0..60_u32), 0.1..5.0_f64, 1..90),
+            other in proptest::collection::btree_map((0..60_u32, 0..60_u32), 0.1..5.0_f64, 1..90),
+            range_m in 1.0..40.0_f64,
+        ) {
+            let model = model(0.2, &[(StructureKind::Exponential, 0.5, range_m), (StructureKind::Spherical, 0.3, 2.0)]);
+            let tables = CorrelationTables::new(&model, &grid(1.0), 2);
+            let footprint = |weights: &std::collections::BTreeMap<(u32, u32), f64>| {
+                let places = |row: u32, col: u32| (4.0 * f64::from(2 * row) + 2.0, 4.0 * f64::from(2 * col) + 2.0);
+                let block = |((row, col), weight): (&(u32, u32), &f64)| {
+                    Block { row: *row, col: *col, weight: *weight, cells: 4.0, places: places(*row, *col) }
+                };
+                Footprint::new(weights.iter().map(block).collect())
+            };
+            let (a, b) = (footprint(&one), footprint(&other));
+            let (these, those) = (Placed::all(&a), Placed::all(&b));
+            let of_one = |one: &Placed| {
+                those.iter().map(|other| tables.product(tables.level(0), one, other)).sum::<f64>()
+            };
+            if a != b {
+                proptest::prop_assert_eq!(tables.quadratic(&a, &b), these.iter().map(of_one).sum::<f64>());
+            }
+        }
     }
 }
