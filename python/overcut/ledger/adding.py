@@ -102,7 +102,7 @@ class _AsCase:
 
 
 def as_case(found: Found) -> Any:
-    """The assessment of a run, or what stands for it."""
+    """Give the assessment of a run, or what stands for it."""
     return _AsCase(found) if found.case is None else found.case
 
 
@@ -194,9 +194,10 @@ class _Adding:
         for kind, lines in (("split_from", matching.split_from), ("merged_into", matching.merged_into)):
             for patch, other in lines.items():
                 self._line(interval, kind, number(patch), number(other))
-        for patch, others in matching.passed_to.items():
-            for other in others:
-                self._line(interval, "passed_to", number(patch), number(other))
+        for kind, several in (("passed_to", matching.passed_to), ("once_with", matching.once_with)):
+            for patch, others in several.items():
+                for other in others:
+                    self._line(interval, kind, number(patch), number(other))
         for patch in matching.merged_into:
             self.grounds.pop(patch)
         for patch, ground in matching.grounds.items():
@@ -287,21 +288,20 @@ class _Adding:
             ("zone", zones.patches, "kind", "zone"),
             ("unit", zones.units, "level", "unit"),
         ):
-            for row in table.drop(columns="geometry").to_dict("records"):
-                if row["patch"] in self.observations:
-                    rows.append(
-                        {
-                            "observation": self.observations[row["patch"]],
-                            "sort": sort,
-                            "kind": row[kind],
-                            "kind_name": row.get("kind_name"),
-                            "name": row[name],
-                            "area_m2": float(row["area_m2"]),
-                            "volume_m3": float(row["volume_m3"]),
-                            "volume_basis": row["volume_basis"],
-                            "departments": row.get("departments"),
-                        }
-                    )
+            rows += [
+                {
+                    "observation": self.observations[row["patch"]],
+                    "sort": sort,
+                    "kind": row[kind],
+                    "kind_name": row.get("kind_name"),
+                    "name": row[name],
+                    "area_m2": float(row["area_m2"]),
+                    "volume_m3": float(row["volume_m3"]),
+                    "volume_basis": row["volume_basis"],
+                    "departments": row.get("departments"),
+                }
+                for row in table.drop(columns="geometry").to_dict("records")
+            ]
         self.writing.add_all("shares", rows)
 
     def added(self, found: Found) -> Added:

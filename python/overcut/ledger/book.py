@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from html import escape
 from typing import TYPE_CHECKING, Any
 
 from overcut.competence import zones as zones_of
@@ -16,14 +15,10 @@ from overcut.ledger.patrolling import overdue_of
 from overcut.ledger.reading import leads_of, patches_of, settings_text, table_of
 from overcut.ledger.schema import UNITS
 from overcut.ledger.settings import Settings, read_settings, settings_of
-from overcut.ledger.states import STATES
+from overcut.ledger.showing import ledger_html, ledger_text
 from overcut.ledger.store import Store, same_crs
 from overcut.ledger.totals import totals_of
-from overcut.messages import Language, language, text
-from overcut.stated import number
-from overcut.summary import Table, figure
-from overcut.summary_html import block, facts_html, table_html
-from overcut.summary_text import printable, table_text
+from overcut.messages import language
 
 if TYPE_CHECKING:
     import os
@@ -427,7 +422,7 @@ class Ledger:
         saying.patrol(self._store, where, by=by, when=when, level=level, note=note, settings=self.settings)
 
     def overdue(self, *, on: Any = None, level: str | None = None) -> GeoDataFrame:
-        """What should have been visited before a day (otherwise today), longest overdue first.
+        """List what should have been visited before a day (otherwise today), longest overdue first.
 
         Parameters
         ----------
@@ -439,7 +434,7 @@ class Ledger:
         return overdue_of(self._store, self.settings, on=on, level=level)
 
     def totals(self, *, by: str | Iterable[str] = ("township", "period")) -> DataFrame:
-        """Sums of what is counted: each cubic metre is in one row, so that rows add up whatever they are by.
+        """Sum what is counted: each cubic metre is in one row, so that rows add up whatever they are by.
 
         Parameters
         ----------
@@ -511,53 +506,10 @@ class Ledger:
 
     def to_text(self, lang: str = "en") -> str:
         """Lay out a summary as text."""
-        spoken = language(lang)
-        facts = self._facts(spoken)
-        lines = [text("ledger.title", spoken, place=self.place), *(f"  {label}: {value}" for label, value in facts)]
-        return "\n".join(
-            printable(line) for line in "\n".join([*lines, "", table_text(self._table(spoken))]).split("\n")
-        )
+        return ledger_text(self, language(lang))
 
     def __repr__(self) -> str:
         return self.to_text()
 
     def _repr_html_(self) -> str:
-        title = f"<h3>{escape(text('ledger.title', 'en', place=self.place))}</h3>"
-        return block([title, facts_html(self._facts("en")), table_html(self._table("en"))])
-
-    def _facts(self, lang: Language) -> list[tuple[str, str]]:
-        patches, runs, leads = self.patches, self.runs, self.leads
-        living = int((patches["state"] != "merged").sum())
-        facts = [
-            ("crs", self.crs[:60]),
-            ("storage", text(f"ledger.storage_{self.storage}", lang)),
-            ("runs", str(len(runs))),
-        ]
-        if len(runs):
-            between = {"first": f"{runs['earlier'].min():%Y-%m-%d}", "last": f"{runs['later'].max():%Y-%m-%d}"}
-            facts.append(("surveys", text("ledger.surveys_between", lang, **between)))
-        facts += [
-            ("patches", text("ledger.merged_count", lang, living=living, merged=len(patches) - living)),
-            ("leads", text("ledger.joined_count", lang, joined=int(leads["patch_id"].notna().sum()), count=len(leads))),
-            ("watch_areas", str(len(self.watch_areas))),
-        ]
-        return [(text(f"ledger.fact_{name}", lang), value) for name, value in facts]
-
-    def _table(self, lang: Language) -> Table:
-        patches = self.patches
-        sums = ("area_m2", "cut_m3", "backfill_m3", "outside_m3")
-        rows: list[tuple[str, ...]] = []
-        for state in STATES:
-            own = patches[patches["state"] == state]
-            if len(own):
-                figures = [figure(number(own[name].sum(), name)) for name in sums]
-                rows.append((text(f"ledger.state_{state}", lang), str(len(own)), *figures))
-        total = [figure(number(patches[name].sum(), name)) for name in sums]
-        names = ("state", "patches", "area", "cut", "backfill", "outside")
-        return Table(
-            head=tuple(text(f"ledger.head_{name}", lang) for name in names),
-            rows=rows,
-            numeric=frozenset(range(1, 6)),
-            headline=3,
-            total=(text("ledger.all", lang), str(len(patches)), *total),
-        )
+        return ledger_html(self)

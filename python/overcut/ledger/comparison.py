@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Area", "Comparison", "Dated", "Found", "found_in"]
 
+_MOST_SHARED = 0.1
+"""Share of the smaller area that two areas of one interval may have in common: rims of outlines."""
 _CLASS_WORDS = tuple(each.word for each in CLASSES)
 
 
@@ -178,6 +180,7 @@ class Comparison:
                 continue
             rows = table.drop(columns=table.geometry.name).to_dict("records")
             shapes = [_outline(shape, f"{change} {at}") for at, shape in enumerate(table.geometry)]
+            _apart(shapes, change)
             order = canonical_order(shapes, [sorted((str(k), str(v)) for k, v in row.items()) for row in rows])
             letter = {"cut": "C", "fill": "F"}[change]
             found += [
@@ -192,6 +195,19 @@ def _outline(shape: Any, what: str) -> BaseGeometry:
     if kind not in ("Polygon", "MultiPolygon") or shape.is_empty:
         raise ParameterError(f"{what} of a comparison has a geometry that is {kind} or empty; expected polygons")
     return polygonal(shape)
+
+
+def _apart(shapes: list[BaseGeometry], change: str) -> None:
+    import shapely
+
+    for one, other in sorted(zip(*shapely.STRtree(shapes).query(shapes).tolist(), strict=True)):
+        if one < other:
+            shared_m2 = shapely.intersection(shapes[one], shapes[other]).area
+            if shared_m2 > _MOST_SHARED * min(shapes[one].area, shapes[other].area):
+                raise ParameterError(
+                    f"{change} areas in rows {one} and {other} of a comparison share {shared_m2:.1f} m², which would be "
+                    "counted twice; unite them, or part them"
+                )
 
 
 def _area(row: dict[str, Any], shape: BaseGeometry, change: str, name: str) -> Area:
@@ -298,7 +314,8 @@ def _of_assessment(case: Assessment, looked: Any) -> Found:
         intervals.append(
             Dated(
                 at,
-                *(datetime.date.fromisoformat(interval[which]) for which in ("from", "to")),
+                datetime.date.fromisoformat(interval["from"]),
+                datetime.date.fromisoformat(interval["to"]),
                 earlier["name"],
                 later["name"],
                 tuple(areas),

@@ -6,9 +6,7 @@ in the order of their surveys, so a run that comes in late changes the conclusio
 
 from __future__ import annotations
 
-import datetime
 import json
-from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from statistics import NormalDist
 from typing import TYPE_CHECKING, Any
@@ -22,6 +20,9 @@ from overcut.ledger.states import Event, state_of
 from overcut.tables import JOIN
 
 if TYPE_CHECKING:
+    import datetime
+    from collections.abc import Iterable, Iterator
+
     from sqlalchemy.engine import Connection, Row
     from sqlalchemy.sql.elements import ColumnElement
 
@@ -126,7 +127,7 @@ class _Material:
             rows = self._connection.execute(
                 select(grounds.c.patch, grounds.c.geom).where(grounds.c.patch.in_(some), grounds.c.id.in_(last))
             )
-            found |= {patch: geometry for patch, geometry in rows}
+            found |= dict(rows.tuples().all())
         return found
 
     def _all_shares(self) -> dict[int, list[Row[Any]]]:
@@ -175,7 +176,7 @@ class _Material:
         return found
 
     def row(self, patch: int, settings: Settings, *, ended: bool) -> dict[str, Any] | None:
-        """What is concluded for a patch."""
+        """Conclude for one patch."""
         ground = self._grounds.get(patch)
         cuts = [row for member in self._members[patch] for row in self._cuts.get(member, [])]
         cuts.sort(key=lambda row: (row.later, row.earlier, row.id))

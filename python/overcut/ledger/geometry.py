@@ -72,9 +72,11 @@ class GeoPackageGeometry(TypeDecorator["BaseGeometry"]):
         self.kind, self.srs_id = kind, srs_id
 
     def process_bind_param(self, value: BaseGeometry | None, _: Any) -> bytes | None:
+        """Write."""
         return None if value is None else to_blob(value, self.srs_id)
 
     def process_result_value(self, value: Any | None, _: Any) -> BaseGeometry | None:
+        """Read."""
         return None if value is None else from_blob(value)
 
 
@@ -85,9 +87,11 @@ class PlainGeometry(TypeDecorator["BaseGeometry"]):
     cache_ok = True
 
     def process_bind_param(self, value: BaseGeometry | None, _: Any) -> bytes | None:
+        """Write."""
         return None if value is None else bytes(shapely.to_wkb(value, byte_order=1, output_dimension=2))
 
     def process_result_value(self, value: Any | None, _: Any) -> BaseGeometry | None:
+        """Read."""
         return None if value is None else shapely.from_wkb(bytes(value))
 
 
@@ -109,10 +113,10 @@ class _PostgisGeometry(UserDefinedType["BaseGeometry"]):
     def column_expression(self, colexpr: Any) -> Any:
         return getattr(func, self.schema).ST_AsBinary(colexpr, type_=self)
 
-    def bind_processor(self, dialect: Any) -> Any:  # noqa: ARG002
+    def bind_processor(self, dialect: Any) -> Any:
         return lambda shape: None if shape is None else bytes(shapely.to_wkb(shape, byte_order=1, output_dimension=2))
 
-    def result_processor(self, dialect: Any, coltype: Any) -> Any:  # noqa: ARG002
+    def result_processor(self, dialect: Any, coltype: Any) -> Any:
         return lambda found: None if found is None else shapely.from_wkb(bytes(found))
 
 

@@ -17,7 +17,7 @@ from overcut.records import frame_of
 from overcut.summary import figure
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from pandas import DataFrame
     from sqlalchemy.engine import Connection
@@ -84,7 +84,7 @@ class _Telling:
 
     def find(self, patch_id: str) -> None:
         patches = self.store.schema.table("patches")
-        self.names = dict(self.connection.execute(select(patches.c.id, patches.c.patch_id)).tuples())
+        self.names = dict(self.connection.execute(select(patches.c.id, patches.c.patch_id)).tuples().all())
         found = {name: key for key, name in self.names.items()}
         if patch_id not in found:
             raise LedgerError(f"patch {patch_id!r} is not in the ledger, which has {len(found)}")
@@ -183,7 +183,7 @@ def _dates(row: Any) -> dict[str, Any]:
     return {"earlier": row.earlier, "later": row.later, "run": row.run}
 
 
-def _joined(words: list[str | None], lang: Language) -> str:
+def _joined(words: Sequence[str | None], lang: Language) -> str:
     return ("；" if lang == "zh" else "; ").join(each for each in words if each)
 
 

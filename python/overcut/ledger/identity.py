@@ -57,7 +57,10 @@ class Matching:
     merged_into : dict
         Patch that ends: the patch that goes on.
     passed_to : dict
-        Patch that goes on, and of whose ground an area dug that goes on as another: that other one, or several.
+        Patch that goes on, and into whose ground an area dug that goes on as another: that other one, or several. What
+        was split from it is not named again.
+    once_with : dict
+        Patch that an area of a late interval overlaps, though it goes on as another: that other one, or several.
     grounds : dict
         Ground of every patch whose ground changed.
     """
@@ -66,6 +69,7 @@ class Matching:
     split_from: dict[int, int]
     merged_into: dict[int, int]
     passed_to: dict[int, tuple[int, ...]]
+    once_with: dict[int, tuple[int, ...]]
     grounds: dict[int, Ground] = field(default_factory=dict)
 
 
@@ -114,6 +118,10 @@ def match(
       most;
     - a patch that goes on while another's area digs into its ground *passes* that ground.
 
+    An interval that comes late changes none of what was seen after it: a patch that was dug later still is not merged
+    and passes no ground, and areas over it do not split from it but are earlier parts of it. If one late area lies over
+    several such patches, it belongs to the one that it overlaps most; that the others were *once with* it is kept.
+
     Parameters
     ----------
     areas : sequence of geometry
@@ -147,32 +155,40 @@ def match(
     for rank, patch in pairs:
         if rank not in taken and patch not in taken.values():
             taken[rank] = patch
-    split_from: dict[int, int] = {}
-    fresh = 0
     best_patch: dict[int, int] = {}
     best_area: dict[int, int] = {}
     for rank, patch in pairs:
         best_patch.setdefault(rank, patch)
         best_area.setdefault(patch, rank)
-    going_on = set(taken.values())
+    dug_later = {patch for patch, ground in known.items() if ground.last_dug > later}
+    going_on = set(taken.values()) | dug_later
+    split_from: dict[int, int] = {}
+    fresh = 0
     for rank in range(len(order)):
-        if rank not in taken:
-            fresh -= 1
-            taken[rank] = fresh
-            if rank in best_patch:
-                split_from[fresh] = best_patch[rank]
+        if rank in taken:
+            continue
+        if best_patch.get(rank) in dug_later:
+            taken[rank] = best_patch[rank]
+            continue
+        fresh -= 1
+        taken[rank] = fresh
+        if rank in best_patch:
+            split_from[fresh] = best_patch[rank]
     merged = {patch: taken[rank] for patch, rank in sorted(best_area.items()) if patch not in going_on}
     passed: dict[int, list[int]] = {}
+    once_with: dict[int, list[int]] = {}
     for rank, patch in sorted(pairs):
-        if patch in going_on and taken[rank] != patch:
-            passed.setdefault(patch, []).append(taken[rank])
-    grounds_after = _grounds(areas, order, known, taken, overlaps, merged, later)
+        other = taken[rank]
+        if patch in going_on and other != patch and split_from.get(other) != patch:
+            (once_with if patch in dug_later else passed).setdefault(patch, []).append(other)
+    grounds_after = _grounds(areas, order, known, taken=taken, overlaps=overlaps, merged=merged, later=later)
     by_area = {area: taken[rank] for rank, area in enumerate(order)}
     return Matching(
         patches=tuple(by_area[at] for at in range(len(areas))),
         split_from=split_from,
         merged_into=merged,
         passed_to={patch: tuple(dict.fromkeys(each)) for patch, each in sorted(passed.items())},
+        once_with={patch: tuple(dict.fromkeys(each)) for patch, each in sorted(once_with.items())},
         grounds=grounds_after,
     )
 
@@ -202,6 +218,7 @@ def _grounds(
     areas: Sequence[BaseGeometry],
     order: list[int],
     known: Mapping[int, Ground],
+    *,
     taken: Mapping[int, int],
     overlaps: Mapping[tuple[int, int], float],
     merged: Mapping[int, int],
@@ -230,10 +247,11 @@ def _grounds(
         own = area
         if kept:
             rest = polygonal(shapely.difference(area, shapely.union_all([now[each].geometry for each in kept])))
-            if not rest.is_empty:
-                own = rest
-            else:
-                kept = []
+            if rest.is_empty and patch in now:
+                now[patch] = Ground(patch, now[patch].geometry, min(now[patch].first_dug, later), now[patch].last_dug)
+                changed.add(patch)
+                continue
+            own, kept = (area, []) if rest.is_empty else (rest, kept)
         for other in _touching(now, own):
             if other == patch or other in kept:
                 continue

@@ -57,15 +57,11 @@ def looked_by(case: Assessment, stated: Any = None) -> tuple[list[BaseGeometry |
     grounds = _valid_squares(case, partial)
     for at in partial:
         found[at] = grounds.get(at)
-    told = (
-        []
-        if grounds
-        else [
-            "heights are missing in part of the grid, and neither rasters nor surfaces are at hand to say where: no patch "
-            "becomes dormant by this run; state looked=, or add the assessment where its surfaces are"
-        ]
+    unknown = (
+        "heights are missing in part of the grid, and neither rasters nor surfaces are at hand to say where: no patch "
+        "becomes dormant by this run; state looked=, or add the assessment where its surfaces are"
     )
-    return found, tuple(told)
+    return found, () if grounds else (unknown,)
 
 
 def _valid_squares(case: Assessment, intervals: Sequence[int]) -> dict[int, BaseGeometry]:

@@ -29,7 +29,7 @@ _NOTHING_TO_DO = ("lawful", "false_change", "exempt")
 
 
 def overdue_of(store: Store, settings: Settings, *, on: Any, level: str | None) -> GeoDataFrame:
-    """What should have been visited before a day, longest overdue first.
+    """List what should have been visited before a day, longest overdue first.
 
     A visit is a patrol (of the level, if one is asked for) or, without a level, an inspection. What was never visited
     counts from the survey that last saw it dug; a watch area from the day on which it was entered.

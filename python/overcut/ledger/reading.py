@@ -58,7 +58,7 @@ def _reals(values: list[Any]) -> Any:
 
 
 def settings_text(store: Store) -> str:
-    """Settings that were stated last."""
+    """Give the settings that were stated last."""
     table = store.schema.table("settings")
     with store.reading() as connection:
         found = connection.execute(select(table.c.toml).order_by(table.c.id.desc()).limit(1)).scalar_one()

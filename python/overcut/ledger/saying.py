@@ -48,7 +48,7 @@ def day_of(day: Any, what: str) -> datetime.date:
 
 
 def _patch(writing: Writing, patch_id: Any) -> tuple[int, int]:
-    """Number of a patch, and of the one that goes on for it."""
+    """Find the number of a patch, and of the one that goes on for it."""
     patches = writing.schema.table("patches")
     found = writing.connection.execute(select(patches.c.id).where(patches.c.patch_id == str(patch_id))).scalar()
     if found is None:
@@ -71,6 +71,7 @@ def inspect(
     note: str | None,
     details: Mapping[str, Any],
 ) -> None:
+    """Enter an inspection: see `Ledger.inspect`."""
     if outcome not in OUTCOMES:
         raise ParameterError(f"outcome is {outcome!r}; expected one of {', '.join(OUTCOMES)}")
     for name, flag in (("filed", filed), ("accepted", accepted), ("settled", settled)):
@@ -105,6 +106,7 @@ def inspect(
 
 
 def describe(store: Store, patch_id: str, *, by: str, facts: Mapping[str, str | None]) -> None:
+    """Enter facts of a patch: see `Ledger.describe`."""
     stated = {name: said(value, name) for name, value in facts.items() if value is not None}
     if not stated:
         raise ParameterError(
@@ -116,6 +118,7 @@ def describe(store: Store, patch_id: str, *, by: str, facts: Mapping[str, str | 
 
 
 def lead(store: Store, point: Any, *, kind: str, when: Any, text: str | None, by: str, crs: Any) -> int:
+    """Enter a lead: see `Ledger.lead`."""
     shape = _point(point)
     own = crs_text(crs)
     if own is not None:
@@ -158,6 +161,7 @@ def watch(
     name_column: str | None,
     transformation: Any,
 ) -> list[str]:
+    """Enter watch areas: see `Ledger.watch`."""
     who, kind = said(by, "by"), said(kind, "kind of a watch area")
     if interval_days is not None and number(interval_days, "interval_days", least=0.0, unit="days") == 0.0:
         raise ParameterError("interval_days is 0; expected days, more than 0")
@@ -185,7 +189,7 @@ def watch(
 
 
 def _as_polygons(areas: Any, kind: str, radius_m: float | None) -> Any:
-    """A layer with points made into discs; everything else is read as zones are."""
+    """Give a layer with points made into discs; everything else is read as zones are."""
     import geopandas
 
     if isinstance(areas, (str, bytes, os.PathLike)) and radius_m is not None:
@@ -219,6 +223,7 @@ def _disc(point: Any, radius_m: float) -> Any:
 def patrol(
     store: Store, where: str, *, by: str, when: Any, level: str | None, note: str | None, settings: Settings
 ) -> None:
+    """Enter a patrol: see `Ledger.patrol`."""
     if level is not None and level not in settings.patrol.levels:
         known = ", ".join(settings.patrol.levels) or "none"
         raise ParameterError(f"level is {level!r}; the settings of the ledger know {known}")

@@ -50,7 +50,7 @@ class Moment(TypeDecorator[datetime.datetime]):
     def load_dialect_impl(self, dialect: Any) -> Any:
         if dialect.name == "sqlite":
             return dialect.type_descriptor(
-                sqlite.DATETIME(
+                sqlite.DATETIME(  # type: ignore[no-untyped-call]
                     storage_format="%(year)04d-%(month)02d-%(day)02dT%(hour)02d:%(minute)02d:%(second)02d.000Z",
                     regexp=r"(\d+)-(\d+)-(\d+)T(\d+):(\d+):(\d+)\.\d+Z",
                 )
@@ -319,7 +319,7 @@ def _sayings(metadata: MetaData, geom: Any) -> None:
 
 
 def triggers(schema: Schema) -> list[str]:
-    """SQL of the triggers that refuse whatever is not an insertion of a new row."""
+    """Write the SQL of the triggers that refuse whatever is not an insertion of a new row."""
     return _sqlite_triggers(schema) if schema.storage == "geopackage" else _postgresql_triggers(schema)
 
 

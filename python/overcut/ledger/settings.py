@@ -58,11 +58,11 @@ class Patrol:
 
 @dataclass(frozen=True)
 class Settings:
-    """Settings of a ledger; `data/ledger.toml` says what each means.
+    r"""Settings of a ledger; `data/ledger.toml` says what each means.
 
     Examples
     --------
-    >>> settings_of("[matching]\\nmin_overlap_m2 = 4.0", "mine").min_overlap_m2
+    >>> settings_of("[matching]\nmin_overlap_m2 = 4.0", "mine").min_overlap_m2
     4.0
     """
 

@@ -129,7 +129,7 @@ class Store:
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        """Connection that sees the ledger as it is at one moment."""
+        """Connect so that one sees the ledger as it is at one moment."""
         with _explained(self.place), _begun(self._engine, writes=False) as connection:
             yield connection
 
@@ -273,7 +273,8 @@ def _found(connection: Connection, place: str) -> tuple[str, int]:
 
 
 def _version_advice(place: str, version: int) -> str:
-    head = f"ledger {place} is of schema {version}, and this is overcut {_overcut.__version__} with schema {SCHEMA_VERSION}"
+    own = f"overcut {_overcut.__version__} with schema {SCHEMA_VERSION}"
+    head = f"ledger {place} is of schema {version}, and this is {own}"
     if version > SCHEMA_VERSION:
         return f"{head}: a newer overcut made it; install that one, and leave the ledger as it is"
     return (
@@ -301,7 +302,7 @@ def _storage(connection: Connection, crs: str) -> tuple[str, int, str]:
 
 
 def _postgis(connection: Connection, code: int) -> tuple[str, int] | None:
-    """Schema of PostGIS, and the number of the reference system in it, 0 if it knows none; None without PostGIS."""
+    """Find the schema of PostGIS, and the number of the reference system in it (0: not known); None without it."""
     row = connection.exec_driver_sql(
         "SELECT n.nspname FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace WHERE e.extname = 'postgis'"
     ).first()

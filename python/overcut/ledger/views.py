@@ -30,7 +30,7 @@ class View:
     geometry: str = ""
 
     def statement(self) -> str:
-        """SQL that makes it."""
+        """Write the SQL that makes it."""
         columns = ", ".join(f'{sql} AS "{name}"' for name, _, sql in self.columns)
         return f"CREATE VIEW {self.name} AS SELECT {columns} FROM {self.source}"
 
@@ -44,7 +44,8 @@ def _said() -> tuple[tuple[str, str, str], ...]:
 
 
 def _noted(name: str) -> str:
-    return f"(SELECT n.{name} FROM ledger_notes n WHERE n.patch = p.id AND n.{name} IS NOT NULL ORDER BY n.id DESC LIMIT 1)"
+    stated = f"n.patch = p.id AND n.{name} IS NOT NULL"
+    return f"(SELECT n.{name} FROM ledger_notes n WHERE {stated} ORDER BY n.id DESC LIMIT 1)"
 
 
 def _line(kind: str) -> str:

@@ -14,6 +14,8 @@ from affine import Affine
 
 import overcut as oc
 
+from .. import postgresql
+
 WEST, NORTH = 500_000.0, 3_940_040.0
 CRS = "EPSG:4546"
 REPOSITORY = Path(__file__).parents[3]
@@ -176,3 +178,24 @@ def volumes(case, change="cut"):
         for _, row in table.iterrows()
         if row[f"{change}_certain_m3"] != 0.0
     }
+
+
+@pytest.fixture(scope="session")
+def cluster():
+    """A PostgreSQL cluster of its own."""
+    folder = postgresql.binaries()
+    if folder is None:
+        pytest.skip("no PostgreSQL on this machine")
+    with postgresql.cluster(folder) as made:
+        yield made
+
+
+@pytest.fixture(params=["geopackage", "wkb", "postgis"])
+def place(request, tmp_path):
+    """Where a ledger can stand: a file, or an empty database without and with PostGIS."""
+    if request.param == "geopackage":
+        return tmp_path / "监管台账 #1.gpkg"
+    url = request.getfixturevalue("cluster").database(postgis=request.param == "postgis")
+    if url is None:
+        pytest.skip("no PostGIS on this machine")
+    return url
