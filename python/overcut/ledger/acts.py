@@ -91,7 +91,7 @@ def _observations(store: Store) -> list[dict[str, Any]]:
     )
     with store.reading() as connection:
         ends = chains(connection, schema)
-        names = dict(connection.execute(select(patches.c.id, patches.c.patch_id)).tuples().all())
+        names = {row.id: row.patch_id for row in connection.execute(select(patches.c.id, patches.c.patch_id))}
         return [
             {
                 **row._mapping,

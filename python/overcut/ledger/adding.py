@@ -123,7 +123,8 @@ def add_run(writing: Writing, found: Found, settings: Settings, zones: ZoneRepor
         version=found.version,
         confidence=found.confidence,
     )
-    adding = _Adding(writing, settings, run)
+    told = dict(zip(zones.notify["patch"], zones.notify["departments"], strict=True))
+    adding = _Adding(writing, settings, run, told)
     adding.load(_bounds_of(found))
     for dated in sorted(found.intervals, key=lambda each: (each.later, each.earlier)):
         adding.interval(dated)
@@ -137,6 +138,7 @@ class _Adding:
     writing: Writing
     settings: Settings
     run: int
+    told: dict[str, str]
     grounds: dict[int, Ground] = field(default_factory=dict)
     names: dict[int, str] = field(default_factory=dict)
     observations: dict[str, int] = field(default_factory=dict)
@@ -277,6 +279,7 @@ class _Adding:
             classes=json.dumps(area.classes, ensure_ascii=False),
             nearest_licence=area.nearest_licence,
             nearest_distance_m=area.nearest_distance_m,
+            notify=self.told.get(area.name),
             **_sides(area.geometry),
             geom=area.geometry,
         )

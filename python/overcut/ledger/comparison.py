@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from overcut import _overcut
 from overcut.appraising import OUTSIDE_CLASSES
 from overcut.assessment import Assessment
 from overcut.classes import CLASSES
@@ -274,8 +275,12 @@ def _of_comparisons(listed: list[Comparison]) -> Found:
     import shapely
 
     systems = [crs_text(table.crs) for each in listed for table in (each.cuts, each.fills) if table is not None]
-    if not systems or any(each is None for each in systems):
+    if not systems or None in systems:
         raise CrsError("a table of a comparison has no CRS; set it with `set_crs`")
+    codes = {code or wkt for code, _, wkt in (_overcut.crs_record(str(each)) for each in systems)}
+    if len(codes) > 1:
+        raise CrsError(f"tables of a run are in {' and '.join(sorted(codes))}; bring them into one CRS")
+    crs = codes.pop()
     intervals, told = [], []
     for at, each in enumerate(listed):
         areas = each.areas(at)
@@ -289,10 +294,10 @@ def _of_comparisons(listed: list[Comparison]) -> Found:
                 "areas": [{"wkb": shapely.to_wkb(area.geometry, hex=True), **area.facts()} for area in areas],
             }
         )
-    text = json.dumps([systems[0], told], sort_keys=True, ensure_ascii=False)
+    text = json.dumps([crs, told], sort_keys=True, ensure_ascii=False)
     digest = hashlib.sha256(text.encode()).hexdigest()
     source = "; ".join(dict.fromkeys(each.source for each in listed if each.source))
-    return Found(digest, str(systems[0]), source, None, tuple(intervals))
+    return Found(digest, crs, source, None, tuple(intervals))
 
 
 def _of_assessment(case: Assessment, looked: Any) -> Found:

@@ -127,7 +127,7 @@ class _Material:
             rows = self._connection.execute(
                 select(grounds.c.patch, grounds.c.geom).where(grounds.c.patch.in_(some), grounds.c.id.in_(last))
             )
-            found |= dict(rows.tuples().all())
+            found |= {row.patch: row.geom for row in rows}
         return found
 
     def _all_shares(self) -> dict[int, list[Row[Any]]]:
@@ -247,12 +247,12 @@ class _Material:
         told: dict[str, None] = {}
         names: dict[str, str] = {}
         for row in cuts:
+            told |= dict.fromkeys(row.notify.split(AND) if row.notify else ())
             for share in self._shares.get(row.id, []):
                 if share.sort == "unit":
                     level = units.setdefault(share.kind, {})
                     level[share.name] = level.get(share.name, 0.0) + share.area_m2
                     continue
-                told |= dict.fromkeys((share.departments or "").split(AND) if share.departments else ())
                 names[share.kind] = share.kind_name or share.kind
                 if share.name:
                     zones[(share.kind, share.name)] = zones.get((share.kind, share.name), 0.0) + share.area_m2

@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from overcut.exceptions import LedgerError
 from overcut.ledger.concluding import chains
@@ -84,7 +84,7 @@ class _Telling:
 
     def find(self, patch_id: str) -> None:
         patches = self.store.schema.table("patches")
-        self.names = dict(self.connection.execute(select(patches.c.id, patches.c.patch_id)).tuples().all())
+        self.names = {row.id: row.patch_id for row in self.connection.execute(select(patches.c.id, patches.c.patch_id))}
         found = {name: key for key, name in self.names.items()}
         if patch_id not in found:
             raise LedgerError(f"patch {patch_id!r} is not in the ledger, which has {len(found)}")
@@ -154,7 +154,8 @@ class _Telling:
         for table in (inspections, notes, patrols):
             columns = [column for column in table.c if column.name != "id"]
             own = entries.join(table, table.c.entry == entries.c.id)
-            for row in self._asked(said.add_columns(*columns), own, table.c.patch):
+            of = [table.c.patch, *([table.c.asked] if table is inspections else [])]
+            for row in self._asked(said.add_columns(*columns), own, *of):
                 if table is inspections:
                     outcome = text(f"ledger.outcome_{row.outcome}", self.lang)
                     filed = (
@@ -174,8 +175,8 @@ class _Telling:
                     more = _more(_joined([row.level, row.note], self.lang), self.lang)
                     yield self._row(row, "patrol", row.patch, "history_patrol", day=row.patrolled_on, more=more)
 
-    def _asked(self, columns: Any, source: Any, of: Any) -> list[Any]:
-        asked = columns.select_from(source).where(of.in_(self.members))
+    def _asked(self, columns: Any, source: Any, *of: Any) -> list[Any]:
+        asked = columns.select_from(source).where(or_(*(each.in_(self.members) for each in of)))
         return list(self.connection.execute(asked.order_by(*source.right.primary_key)))
 
 

@@ -197,7 +197,7 @@ def _runs(metadata: MetaData, geom: Any) -> None:
         _to("again", "observations", optional=True),
         *_reals("area_m2", "outline_m2", "volume_m3", "sigma_m3", "low_m3", "high_m3", "max_depth_m", "strength"),
         *_reals("x", "y", "outside_m3"),
-        *_texts("attribution", "licence", "holder", "class", "classes", "nearest_licence"),
+        *_texts("attribution", "licence", "holder", "class", "classes", "nearest_licence", "notify"),
         *_reals("nearest_distance_m"),
         *_bounds(),
         geom("MULTIPOLYGON"),

@@ -98,7 +98,7 @@ def _rows(store: Store, level: str | None) -> tuple[list[dict[str, Any]], dict[i
     )
     with store.reading() as connection:
         ends = chains(connection, schema)
-        names = dict(connection.execute(select(patches.c.id, patches.c.patch_id)).tuples().all())
+        names = {row.id: row.patch_id for row in connection.execute(select(patches.c.id, patches.c.patch_id))}
         found = connection.execute(
             select(
                 observations.c.id,

@@ -33,11 +33,12 @@ def quarter(at, cuts=(), fills=(), *, looked=LOOKED, **columns):
 
 def states(ledger):
     """State of each patch."""
-    return dict(zip(ledger.patches["patch_id"], ledger.patches["state"], strict=True))
+    return figures(ledger, "state")
 
 
 def figures(ledger, column):
-    return dict(zip(ledger.patches["patch_id"], ledger.patches[column], strict=True))
+    patches = ledger.patches
+    return dict(zip(patches["patch_id"], patches[column], strict=True))
 
 
 # Six quarters, worked by hand. D is 10 m x 10 m in the north; A and B stand side by side in the south.
