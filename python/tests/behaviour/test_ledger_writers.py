@@ -14,6 +14,7 @@ from . import ledger_writers
 from .conftest import CRS
 
 WRITERS = 50
+PRELOADED = ["overcut.ledger", "geopandas", "pyogrio", "pyproj", "psycopg", "pytest", "rasterio", "affine"]
 
 
 def _context():
@@ -21,9 +22,7 @@ def _context():
         return multiprocessing.get_context("spawn")
     # Processes of their own that start from one in which everything is imported already.
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(
-        [ledger_writers.__name__, "geopandas", "pyogrio", "sqlalchemy.dialects.postgresql.psycopg"]
-    )
+    context.set_forkserver_preload(PRELOADED)
     return context
 
 
