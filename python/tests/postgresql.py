@@ -57,9 +57,6 @@ class Cluster:
                 connection.execute("CREATE EXTENSION postgis")
         return f"postgresql+psycopg://{self.user}@/{name}?host={self.host}&port={self.port}"
 
-    def name_of(self, url):
-        return url.partition("@/")[2].partition("?")[0]
-
 
 @contextmanager
 def cluster(folder):
@@ -68,23 +65,25 @@ def cluster(folder):
     # initdb refuses to run as root.
     account = "postgres" if posix and os.geteuid() == 0 else None
     with tempfile.TemporaryDirectory(prefix="pg", ignore_cleanup_errors=True) as place:
-        own = {"cwd": place, "check": True, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        own = {"cwd": place, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
         if account is not None:
             shutil.chown(place, account)
             own["user"] = account
         data = str(Path(place) / "data")
-        subprocess.run([folder / "initdb", "-D", data, "-U", "tester", "-A", "trust", "-E", "UTF8", "-N"], **own)
+        subprocess.run(
+            [folder / "initdb", "-D", data, "-U", "tester", "-A", "trust", "-E", "UTF8", "-N"], check=True, **own
+        )
         port = _free_port()
         listening = "-c listen_addresses=''" if posix else "-c listen_addresses=127.0.0.1"
         options = f"-p {port} {listening} -c fsync=off -c max_connections=120"
         if posix:
             options += f" -c unix_socket_directories={place}"
         started = [folder / "pg_ctl", "-D", data, "-w", "-t", "60", "-l", str(Path(place) / "log"), "-o", options]
-        subprocess.run([*started, "start"], **own)
+        subprocess.run([*started, "start"], check=True, **own)
         try:
             yield Cluster(place if posix else "127.0.0.1", port, "tester")
         finally:
-            subprocess.run([folder / "pg_ctl", "-D", data, "-m", "immediate", "-w", "stop"], **{**own, "check": False})
+            subprocess.run([folder / "pg_ctl", "-D", data, "-m", "immediate", "-w", "stop"], check=False, **own)
 
 
 def _free_port():

@@ -20,13 +20,31 @@ from overcut.stated import crs_text, iso_day, number
 from overcut.tables import JOIN, patch_licences
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from shapely.geometry.base import BaseGeometry
 
-__all__ = ["Area", "Comparison", "Dated", "Found", "found_in"]
+__all__ = ["Area", "Comparison", "Dated", "Found", "found_in", "main_class"]
 
 _MOST_SHARED = 0.1
 """Share of the smaller area that two areas of one interval may have in common: rims of outlines."""
 _CLASS_WORDS = tuple(each.word for each in CLASSES)
+
+
+def main_class(rows: Iterable[Mapping[str, Any]]) -> str | None:
+    """Class outside the rights with the greatest volume, if there is one; otherwise the greatest of all.
+
+    Examples
+    --------
+    >>> main_class([{"class": "within", "volume_m3": 90.0}, {"class": "below_floor", "volume_m3": 5.0}])
+    'below_floor'
+    """
+    sums: dict[str, float] = {}
+    for row in rows:
+        sums[row["class"]] = sums.get(row["class"], 0.0) + row["volume_m3"]
+    outside = {word: sums[word] for word in OUTSIDE_CLASSES if sums.get(word, 0.0) > 0.0}
+    chosen = outside or sums
+    return max(chosen, key=lambda word: chosen[word], default=None)
 
 
 @dataclass(frozen=True)
@@ -82,11 +100,7 @@ class Area:
     @property
     def main_class(self) -> str | None:
         """Class outside the rights with the greatest volume, if there is one; otherwise the greatest of all."""
-        sums: dict[str, float] = {}
-        for row in self.classes:
-            sums[row["class"]] = sums.get(row["class"], 0.0) + row["volume_m3"]
-        outside = {word: sums[word] for word in OUTSIDE_CLASSES if sums.get(word, 0.0) > 0.0}
-        return max(outside or sums, key=lambda word: (outside or sums)[word], default=None)
+        return main_class(self.classes)
 
     def facts(self) -> dict[str, Any]:
         """Everything but name and geometry, for a digest."""
@@ -162,7 +176,7 @@ class Comparison:
             object.__setattr__(self, name, day)
         if not self.earlier < self.later:
             raise DateError(
-                f"a comparison is of {self.earlier} and {self.later}; the later survey must be after the first"
+                f"a comparison is of {self.earlier} and {self.later}; the later survey must be after the other"
             )
         for name in ("cuts", "fills"):
             table = getattr(self, name)
@@ -206,8 +220,8 @@ def _apart(shapes: list[BaseGeometry], change: str) -> None:
             shared_m2 = shapely.intersection(shapes[one], shapes[other]).area
             if shared_m2 > _MOST_SHARED * min(shapes[one].area, shapes[other].area):
                 raise ParameterError(
-                    f"{change} areas in rows {one} and {other} of a comparison share {shared_m2:.1f} m², which would be "
-                    "counted twice; unite them, or part them"
+                    f"{change} areas in rows {one} and {other} of a comparison share {shared_m2:.1f} m², which would "
+                    "be counted twice; unite them, or part them"
                 )
 
 

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 import shapely
 from sqlalchemy import and_, func, select
 
-from overcut.appraising import OUTSIDE_CLASSES
 from overcut.competence import JOIN as AND
+from overcut.ledger.comparison import main_class
 from overcut.ledger.states import Event, state_of
 from overcut.tables import JOIN
 
@@ -302,14 +302,10 @@ def _figures(ground: Any, counted: list[Any], cut_m3: float) -> dict[str, Any]:
 
 
 def _named(cuts: list[Any], counted: list[Any]) -> dict[str, Any]:
-    sums: dict[str, float] = {}
-    for row in counted:
-        for each in json.loads(row.classes or "[]"):
-            sums[each["class"]] = sums.get(each["class"], 0.0) + each["volume_m3"]
-    outside = {word: sums[word] for word in OUTSIDE_CLASSES if sums.get(word, 0.0) > 0.0}
+    classes = [each for row in counted for each in json.loads(row.classes or "[]")]
     attributions = [row.attribution for row in cuts if row.attribution]
     return {
-        "class": max(outside or sums, key=lambda word: (outside or sums)[word], default=None),
+        "class": main_class(classes),
         "attribution": attributions[-1] if attributions else None,
         "licence": _united(row.licence for row in cuts),
         "holder": _united(row.holder for row in cuts),

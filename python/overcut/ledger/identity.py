@@ -152,16 +152,18 @@ def match(
         key=lambda pair: (-overlaps[pair], known[pair[1]].first_dug, pair[1], pair[0]),
     )
     taken: dict[int, int] = {}
+    going_on: set[int] = set()
     for rank, patch in pairs:
-        if rank not in taken and patch not in taken.values():
+        if rank not in taken and patch not in going_on:
             taken[rank] = patch
+            going_on.add(patch)
     best_patch: dict[int, int] = {}
     best_area: dict[int, int] = {}
     for rank, patch in pairs:
         best_patch.setdefault(rank, patch)
         best_area.setdefault(patch, rank)
     dug_later = {patch for patch, ground in known.items() if ground.last_dug > later}
-    going_on = set(taken.values()) | dug_later
+    going_on |= dug_later
     split_from: dict[int, int] = {}
     fresh = 0
     for rank in range(len(order)):
@@ -229,6 +231,7 @@ def _grounds(
 
     now: dict[int, Ground] = dict(known)
     changed: set[int] = set()
+    near = _Near(areas, order, known, taken, merged)
     for ended, going_on in sorted(merged.items()):
         own = now.pop(ended)
         before = now.get(going_on)
@@ -241,8 +244,8 @@ def _grounds(
         giving = {other for each, other in overlaps if each == rank and other not in merged}
         kept = [
             other
-            for other in _touching(now, area)
-            if other != patch and (other in known and (other not in giving or known[other].last_dug > later))
+            for other in near.of(rank)
+            if other in known and other != patch and (other not in giving or known[other].last_dug > later)
         ]
         own = area
         if kept:
@@ -252,8 +255,8 @@ def _grounds(
                 changed.add(patch)
                 continue
             own, kept = (area, []) if rest.is_empty else (rest, kept)
-        for other in _touching(now, own):
-            if other == patch or other in kept:
+        for other in near.of(rank):
+            if other == patch or other in kept or other not in now:
                 continue
             left = polygonal(shapely.difference(now[other].geometry, own))
             if left.area > _TIE_M2 and left.area < now[other].geometry.area - _TIE_M2:
@@ -269,14 +272,26 @@ def _grounds(
     return {patch: now[patch] for patch in sorted(changed)}
 
 
-def _touching(now: Mapping[int, Ground], area: BaseGeometry) -> list[int]:
-    west, south, east, north = area.bounds
-    found = []
-    for patch in sorted(now):
-        bounds = now[patch].geometry.bounds
-        if bounds[0] < east and bounds[2] > west and bounds[1] < north and bounds[3] > south:
-            found.append(patch)
-    return found
+class _Near:
+    """Patches that can have ground in common with an area, whatever has passed from one to another meanwhile."""
+
+    def __init__(
+        self,
+        areas: Sequence[BaseGeometry],
+        order: list[int],
+        known: Mapping[int, Ground],
+        taken: Mapping[int, int],
+        merged: Mapping[int, int],
+    ) -> None:
+        import shapely
+
+        self._areas = [areas[at] for at in order]
+        # A ground grows by the areas of its patch, and by the grounds of those that were merged into it.
+        self._owners = [*(merged.get(patch, patch) for patch in known), *(taken[rank] for rank in range(len(order)))]
+        self._tree = shapely.STRtree([*(ground.geometry for ground in known.values()), *self._areas])
+
+    def of(self, rank: int) -> list[int]:
+        return sorted({self._owners[at] for at in self._tree.query(self._areas[rank]).tolist()})
 
 
 def _joined(one: Ground, other: Ground) -> Ground:

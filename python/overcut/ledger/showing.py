@@ -73,5 +73,5 @@ def _table(patches: Any, lang: Language) -> Table:
 
 
 def _sums(patches: Any) -> list[str]:
-    """Sums of what is known; what was merged is counted under the patch that goes on, and has none."""
+    """Sum what is known; what was merged is counted under the patch that goes on, and has none."""
     return [figure(float(patches[name].sum())) if patches[name].notna().any() else figure(None) for name in _SUMS]

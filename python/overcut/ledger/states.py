@@ -20,6 +20,8 @@ ACTIVITIES: tuple[Activity, ...] = ("new", "growing", "dormant", "backfilling", 
 STATES = (*ACTIVITIES, "verified", "merged")
 """`verified`: an inspection on site is not older than the last change. `merged`: goes on under another id."""
 
+_ROUNDING = 1e-9
+
 
 @dataclass(frozen=True)
 class Event:
@@ -136,7 +138,9 @@ def state_of(events: Iterable[Event], *, backfilled_share: float) -> State | Non
             void_m3 = max(void_m3 - event.fill_m3, 0.0)
             last_filled = event.later
             if event.cut_m3 is None:
-                activity = "backfilled" if void_m3 <= (1.0 - backfilled_share) * greatest_m3 else "backfilling"
+                filled_m3 = greatest_m3 - void_m3
+                full = filled_m3 >= (backfilled_share - _ROUNDING) * greatest_m3
+                activity = "backfilled" if full else "backfilling"
         elif event.cut_m3 is None and event.looked and activity in ("new", "growing", "reopened"):
             activity = "dormant"
     if activity is None or first_seen is None or last_dug is None:

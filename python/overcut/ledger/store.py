@@ -65,7 +65,7 @@ class Writing:
 
     def add(self, table: str, **values: Any) -> int:
         """Insert a row, and give its number."""
-        found = self.connection.execute(insert(self.schema.table(table)).values(**values))
+        found = self.connection.execute(insert(self.schema.table(table)), values)
         key: int = found.inserted_primary_key[0]  # type: ignore[index]
         return key
 

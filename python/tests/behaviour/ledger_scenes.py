@@ -44,7 +44,8 @@ def figures(ledger, column):
 # Six quarters, worked by hand. D is 10 m x 10 m in the north; A and B stand side by side in the south.
 #   1  A (0-20), B (40-60) and D are dug.
 #   2  A grows east to 30; half of D is filled.
-#   3  One area from 25 to 48: over A by 5 m x 20 m, over B by 8 m x 20 m. B goes on, A is merged into it. D is 95 % full.
+#   3  One area from 25 to 48: over A by 5 m x 20 m, over B by 8 m x 20 m. B goes on, A is merged into it. D is 95 %
+#      full.
 #   4  Two areas over B: 12 m x 20 m and 28 m x 20 m. The larger is B; the other splits off as C. D is dug again.
 #   5  C is dug again; 1000 of B's 3060 m³ are filled.
 #   6  Another 1900 m³ of B are filled: 160 m³ are open, less than a tenth.

@@ -430,7 +430,7 @@ def test_a_gis_sees_every_layer_of_the_file(full, tmp_path):
     full.watch([("老洞", box(-5, -5, 5, 5))], kind="closed_mine", by="Li")
     full.inspect(B, outcome="unlawful", filed=False, by="Wang", when="2026-07-10")
     full.patrol(B, by="Zhao", when="2026-07-11")
-    layers = {name: kind for name, kind in pyogrio.list_layers(full.place)}
+    layers = dict(pyogrio.list_layers(full.place).tolist())
     assert layers == {
         "patches": "MultiPolygon",
         "observations": "MultiPolygon",
@@ -486,7 +486,7 @@ def test_the_database_refuses_every_change_of_what_was_said(place):
                 with pytest.raises(refused, match="append-only"):
                     connection.execute(statement)
     if postgresql:
-        with pytest.raises(refused, match="append-only|cannot truncate"):
+        with pytest.raises(refused, match=r"append-only|cannot truncate"):
             connection.execute("TRUNCATE ledger_inspections")
     else:
         for table in ("ledger_inspections", "ledger_runs"):
