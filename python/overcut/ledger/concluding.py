@@ -303,12 +303,14 @@ def _figures(ground: Any, counted: list[Any], cut_m3: float) -> dict[str, Any]:
 
 def _named(cuts: list[Any], counted: list[Any]) -> dict[str, Any]:
     classes = [each for row in counted for each in json.loads(row.classes or "[]")]
+    holders = _united(row.holder for row in cuts)
     attributions = [row.attribution for row in cuts if row.attribution]
     return {
         "class": main_class(classes),
         "attribution": attributions[-1] if attributions else None,
         "licence": _united(row.licence for row in cuts),
-        "holder": _united(row.holder for row in cuts),
+        # Of several holders none is taken for the subject: somebody has to state whose acts they are.
+        "holder": None if holders is None or JOIN in holders else holders,
     }
 
 

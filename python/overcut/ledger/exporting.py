@@ -108,8 +108,9 @@ def _row(row: dict[str, Any], seen: dict[str, Any], settings: Settings, lang: La
         "merged": _plain(row["merged_into"]),
         **{
             name: _plain(row[name])
-            for name in ("licence", "subject", "township", "village", "gully", "mine", "opening", "zones", "note")
+            for name in ("licence", "subject", "township", "village", "gully", "mine", "opening", "zones")
         },
+        "note": "; ".join(filter(None, (_plain(row["note"]), _plain(row["inspection_note"])))) or None,
         "departments": _plain(row["notify"]),
         "leads": int(row["leads"]),
         "patrol_point": flag(row["watched"] is not None and row["watched"] == row["watched"]),
@@ -129,14 +130,13 @@ def _row(row: dict[str, Any], seen: dict[str, Any], settings: Settings, lang: La
 def _last_observations(store: Store) -> dict[str, dict[str, Any]]:
     """Days and data of the last comparison in which each patch was dug, and the day on which it was first found."""
     observations = table_of(store, "observations").drop(columns="geometry")
-    runs = table_of(store, "runs")
-    sources = dict(zip(runs["run"], runs["source"], strict=True))
     found: dict[str, dict[str, Any]] = {}
     cuts = observations[observations["change"] == "cut"].sort_values(["later", "earlier"], kind="stable")
     for row in cuts.to_dict("records"):
         earlier, later = row["earlier"].date().isoformat(), row["later"].date().isoformat()
         first = found.get(row["patch_id"], {}).get("first_later", later)
-        source = sources.get(row["run"]) or None
+        data = [_plain(row[name]) for name in ("earlier_source", "later_source")]
+        source = " → ".join(each for each in data if each) or None
         found[row["patch_id"]] = {"earlier": earlier, "later": later, "source": source, "first_later": first}
     return found
 

@@ -120,6 +120,7 @@ def test_a_series_in_one_assessment_is_added_interval_by_interval(ledger, case):
     assert row["cut_low_m3"] < 200.0 < row["cut_high_m3"]
     assert row["first_seen"] == interval["from"]
     assert row["notify"] == "县自然资源局"
+    assert ledger.observations.loc[0, ["earlier_source", "later_source"]].notna().all()
 
 
 def test_ground_that_was_not_looked_at_is_not_dormant(ledger):
@@ -535,6 +536,27 @@ def test_what_is_no_ledger_is_left_alone(tmp_path, ledger):
     with pytest.raises(exceptions.FileReadError, match="cannot be used") as caught:
         oc.Ledger.open("postgresql+psycopg://somebody:secret@localhost:1/db")
     assert "secret" not in str(caught.value)
+
+
+def test_a_writer_that_waits_too_long_is_told_who_is_in_the_way(ledger, monkeypatch):
+    monkeypatch.setattr("overcut.ledger.store._BUSY_S", 0.1)
+    waiting = oc.Ledger.open(ledger.place)
+    other = sqlite3.connect(ledger.place, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(exceptions.OutputError, match="held by another program"):
+        waiting.add(SIX[0], by="Li")
+    assert len(waiting.runs) == 0  # reading goes on meanwhile
+    other.execute("ROLLBACK")
+    other.close()
+    assert len(waiting.add(SIX[0], by="Li").new) == 3
+
+
+def test_a_patch_of_several_holders_has_no_subject_until_somebody_states_it(ledger):
+    dug = areas((0, 0, 10, 10, 100), (50, 0, 60, 10, 100), holder=["甲公司 + 乙公司", "丙公司"])
+    ledger.add(oc.Comparison(dug, earlier=DAYS[0], later=DAYS[1]), by="Li")
+    subjects = ledger.patches["subject"].to_list()
+    assert pd.isna(subjects[0])
+    assert subjects[1] == "丙公司"
 
 
 def test_what_cannot_be_added_is_refused_and_changes_nothing(ledger):
