@@ -72,6 +72,7 @@ def add_ledger_commands(commands: argparse._SubParsersAction[argparse.ArgumentPa
     add.add_argument("--zone", metavar="KIND=FILE", action="append", default=[], help="zones of competence of a kind")
     add.add_argument("--looked", metavar="FILE", help="ground that was compared, if the records do not know it")
     add.add_argument("--title", help="for people")
+    add.add_argument("--preview", action="store_true", help="tell what would come of it, and write nothing")
     add.add_argument("--lang", choices=LANGUAGES, default="zh", help="language of zones and departments")
 
     show = command("show", "show how many patches are in which state", _show, says=False)
@@ -192,6 +193,7 @@ def _add(given: argparse.Namespace) -> int:
             looked=looked,
             title=given.title or Path(record).stem,
             lang=given.lang,
+            preview=given.preview,
         )
         print(f"{printable(str(record))}\n{told}")
     return DONE

@@ -28,7 +28,16 @@ def binaries():
     candidates = [] if found is None else [Path(found).resolve().parent]
     for place in PLACES:
         candidates += sorted(map(Path, glob.glob(place)), reverse=True)  # noqa: PTH207
+    if os.name == "posix" and os.geteuid() == 0 and not _has_account():
+        return None
     return next((each for each in candidates if any(each.glob("initdb*")) and any(each.glob("pg_ctl*"))), None)
+
+
+def _has_account():
+    """Whether root can be somebody else, as whom PostgreSQL agrees to run."""
+    import pwd
+
+    return any(each.pw_name == "postgres" for each in pwd.getpwall())
 
 
 @dataclass
@@ -71,7 +80,9 @@ def cluster(folder):
             own["user"] = account
         data = str(Path(place) / "data")
         subprocess.run(
-            [folder / "initdb", "-D", data, "-U", "tester", "-A", "trust", "-E", "UTF8", "-N"], check=True, **own
+            [folder / "initdb", "-D", data, "-U", "tester", "-A", "trust", "-E", "UTF8", "--no-locale", "-N"],
+            check=True,
+            **own,
         )
         port = _free_port()
         listening = "-c listen_addresses=''" if posix else "-c listen_addresses=127.0.0.1"

@@ -147,6 +147,7 @@ class Ledger:
         looked: Any = None,
         title: str | None = None,
         lang: str = "zh",
+        preview: bool = False,
     ) -> Added:
         """Add a run: its dug areas become observations of patches. One transaction: all of it, or nothing.
 
@@ -168,6 +169,8 @@ class Ledger:
             For people.
         lang : {"zh", "en"}
             Language in which zones and departments are kept.
+        preview : bool
+            Whether to tell only what would come of it, and write nothing: a run cannot be taken back.
 
         Returns
         -------
@@ -197,8 +200,9 @@ class Ledger:
             lang=lang,
         )
         who, settings = saying.said(by, "by"), self.settings
-        with self._store.writing("run", who) as writing:
-            return add_run(writing, found, settings, report, title=title)
+        with self._store.writing("run", who, keep=not preview) as writing:
+            told = add_run(writing, found, settings, report, title=title)
+        return told
 
     @property
     def patches(self) -> GeoDataFrame:

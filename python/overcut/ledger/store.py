@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import os
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -75,6 +75,10 @@ class Writing:
             self.connection.execute(insert(self.schema.table(table)), rows)
 
 
+class _NotKeptError(Exception):
+    """Ends a transaction that was only to show what would come of it."""
+
+
 class Store:
     """A database with a ledger in it."""
 
@@ -134,10 +138,12 @@ class Store:
             yield connection
 
     @contextmanager
-    def writing(self, kind: str, by: str) -> Iterator[Writing]:
-        """One entry in one transaction, with all other writers waiting."""
-        with _explained(self.place), _begun(self._engine, writes=True) as connection:
+    def writing(self, kind: str, by: str, *, keep: bool = True) -> Iterator[Writing]:
+        """Write one entry in one transaction, with all other writers waiting; unless it is kept, it is undone."""
+        with suppress(_NotKeptError), _explained(self.place), _begun(self._engine, writes=True) as connection:
             yield Writing(connection, self.schema, kind, by)
+            if not keep:
+                raise _NotKeptError
 
 
 def _engine(place: Any) -> tuple[Engine, str, bool]:

@@ -77,6 +77,15 @@ def test_the_same_run_is_added_once_and_the_second_time_says_so(place):
     assert list(ledger.runs["said_by"]) == ["Li"]
 
 
+def test_a_preview_tells_what_would_come_and_writes_nothing(place):
+    ledger = oc.Ledger.open(place, create=True, crs=CRS)
+    ledger.add(SIX[0], by="Li")
+    shown = ledger.add(SIX[1], by="Li", preview=True)
+    assert (shown.continued, len(ledger.runs), states(ledger)[A]) == ((A,), 1, "new")
+    told = ledger.add(SIX[1], by="Li")
+    assert (told.already, told.patches) == (False, shown.patches)
+
+
 def test_through_real_assessments_of_six_surveys_the_ids_are_those_of_the_hand(tmp_path):
     # Level ground of 140 m x 60 m. Two pits grow together, part again, one is filled and dug once more.
     ground = level((60, 140))
