@@ -234,8 +234,11 @@ class _Material:
         looked = {
             key
             for key, looked in self._looks.items()
-            if shapely.intersects(looked, ground)
-            and shapely.intersection(looked, ground).area >= settings.looked_share * ground.area
+            if shapely.covers(looked, ground)
+            or (
+                shapely.intersects(looked, ground)
+                and shapely.intersection(looked, ground).area >= settings.looked_share * ground.area
+            )
         }
         # Where another run counts what was dug, this one found something: it does not say that nothing was.
         looked -= again - set(dug)

@@ -112,7 +112,16 @@ def test_through_real_assessments_of_six_surveys_the_ids_are_those_of_the_hand(t
     assert patches.loc[q, "cut_m3"] == pytest.approx(800 + 800 + 480 + 448, rel=1e-3)
     assert patches.loc[west, "cut_m3"] == pytest.approx(160 + 320, rel=1e-3)
     assert patches.loc[west, "licence"] == "A"
-    counted = ledger.observations.query("change == 'cut'")["volume_m3"].sum()
+    # All six surveys in one assessment come to the same, by themselves, and over what was added before.
+    series = oc.assess([array_dem(heights, day) for heights, day in zip(surveys, days, strict=True)], [licence()])
+    other = oc.Ledger.open(tmp_path / "series.gpkg", create=True, crs=CRS, by="Li")
+    other.add(series, by="Li")
+    assert states(other) == states(ledger)
+    assert figures(other, "cut_m3") == pytest.approx(figures(ledger, "cut_m3"), nan_ok=True)
+    over = ledger.add(series, by="Wang")
+    assert (len(over.again), over.new, over.merged_into) == (7, (), {})
+    assert states(ledger) == states(other)
+    counted = ledger.observations.query("change == 'cut' and counted")["volume_m3"].sum()
     assert ledger.totals(by="period")["cut_m3"].sum() == pytest.approx(counted)
     assert patches["cut_m3"].sum() == pytest.approx(counted)
 
@@ -467,6 +476,34 @@ def test_a_gis_sees_every_layer_of_the_file(full, tmp_path):
     assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
     assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
     connection.close()
+
+
+def test_a_gis_sees_the_layers_in_postgis(cluster):
+    from sqlalchemy import create_engine
+    from sqlalchemy.pool import NullPool
+
+    url = cluster.database(postgis=True)
+    if url is None:
+        pytest.skip("no PostGIS on this machine")
+    ledger = oc.Ledger.open(url, create=True, crs=CRS)
+    ledger.add(SIX[0], by="Li")
+    ledger.lead((500_005, 3_940_005), by="Li", when="2025-02-01")
+    engine = create_engine(url, poolclass=NullPool)
+    with engine.connect() as connection:
+        patches = geopandas.read_postgis("SELECT * FROM overcut_ledger.patches", connection)
+        leads = geopandas.read_postgis("SELECT * FROM overcut_ledger.leads", connection)
+        listed = connection.exec_driver_sql(
+            "SELECT f_table_name, srid, type FROM geometry_columns WHERE f_table_name NOT LIKE 'ledger_%%' ORDER BY 1"
+        ).all()
+    assert patches.crs == CRS
+    assert patches.geometry.area.to_list() == [100.0, 400.0, 400.0]
+    assert leads.geometry.iloc[0].equals(shapely.Point(500_005, 3_940_005))
+    assert [tuple(row) for row in listed] == [
+        ("leads", 4546, "POINT"),
+        ("observations", 4546, "MULTIPOLYGON"),
+        ("patches", 4546, "MULTIPOLYGON"),
+        ("watch_areas", 4546, "MULTIPOLYGON"),
+    ]
 
 
 def test_the_database_refuses_every_change_of_what_was_said(place):
