@@ -52,11 +52,12 @@ def totals_of(store: Store, settings: Settings, by: tuple[str, ...]) -> DataFram
         raise ParameterError(
             f"totals by {' and '.join(divided)} would divide areas twice; ask for one of them at a time"
         )
-    patches = table_of(store, "patches").drop(columns="geometry").set_index("patch_id", drop=False)
+    known = table_of(store, "patches").drop(columns="geometry").to_dict("records")
+    patches = {row["patch_id"]: row for row in known}
     rows, shares = _rows(store, divided[0] if divided else None)
     sums: dict[tuple[str, ...], dict[str, Any]] = {}
     for row in rows:
-        patch = None if row["patch_id"] is None else patches.loc[row["patch_id"]]
+        patch = None if row["patch_id"] is None else patches[row["patch_id"]]
         for unit, area_m2, volume_m3 in _pieces(row, shares):
             key = tuple(
                 unit

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import shutil
 import sqlite3
 
 import geopandas
@@ -26,11 +27,19 @@ def ledger(tmp_path):
     return oc.Ledger.open(tmp_path / "county.gpkg", create=True, crs=CRS, by="Li")
 
 
-@pytest.fixture
-def full(ledger):
+@pytest.fixture(scope="module")
+def six_quarters(tmp_path_factory):
+    path = tmp_path_factory.mktemp("six") / "county.gpkg"
+    made = oc.Ledger.open(path, create=True, crs=CRS, by="Li")
     for each in SIX:
-        ledger.add(each, by="Li")
-    return ledger
+        made.add(each, by="Li")
+    return path
+
+
+@pytest.fixture
+def full(six_quarters, tmp_path):
+    """A ledger with the six quarters."""
+    return oc.Ledger.open(shutil.copy(six_quarters, tmp_path / "county.gpkg"))
 
 
 def test_six_quarters_have_the_ids_and_states_of_the_hand(place):

@@ -46,7 +46,7 @@ def comparison(at, cuts, fills):
 
 
 @given(quarters, st.permutations(range(5)), st.randoms(use_true_random=False))
-@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @pytest.mark.slow
 def test_any_runs_in_any_order_conserve_what_was_dug_and_change_no_id(course, order, random):
     order = [at for at in order if at < len(course)]
