@@ -17,7 +17,7 @@ import shapely
 import overcut as oc
 from overcut import exceptions
 
-from .conftest import CRS, array_dem, dig, level, licence
+from .conftest import CRS, TESTDATA, array_dem, dig, level, licence
 from .ledger_scenes import DAYS, SIX, A, B, C, D, areas, box, figures, quarter, states
 
 
@@ -84,6 +84,7 @@ def test_the_same_run_is_added_once_and_the_second_time_says_so(place):
     assert "already" in repr(again)
     assert len(ledger.observations) == 3
     assert list(ledger.runs["said_by"]) == ["Li"]
+    assert str(ledger.runs["said_at"].dt.tz) == "UTC"
 
 
 def test_a_preview_tells_what_would_come_and_writes_nothing(place):
@@ -133,6 +134,25 @@ def test_through_real_assessments_of_six_surveys_the_ids_are_those_of_the_hand(t
     counted = ledger.observations.query("change == 'cut' and counted")["volume_m3"].sum()
     assert ledger.totals(by="period")["cut_m3"].sum() == pytest.approx(counted)
     assert patches["cut_m3"].sum() == pytest.approx(counted)
+
+
+def test_the_test_case_has_the_workings_of_its_series_and_nearly_its_backfill(tmp_path):
+    days = ("2021-05-01", "2022-10-15", "2024-05-20")
+    surfaces = [oc.Dem(TESTDATA / f"dem_{day[:4]}.tif", date=day, sigma_m=0.05) for day in days]
+    case = oc.assess(surfaces, TESTDATA / "licences.gpkg", vertical_datum="1985")
+    ledger = oc.Ledger.open(tmp_path / "l.gpkg", create=True, crs=CRS)
+    told = ledger.add(case, by="Li")
+    # The core joins cuts that lie over each other by cells, the ledger by outlines.
+    by_core = case.patches.groupby("working")["patch"].agg(frozenset)
+    by_ledger = {}
+    for area, patch in told.patches.items():
+        by_ledger.setdefault(patch, set()).add(area)
+    assert {frozenset(each) for each in by_ledger.values()} == set(by_core)
+    # Backfill measured on the surfaces inside the outline of the cut, against volume divided as area.
+    measured = case.series.verify_backfill("W002")["filled_share"]
+    row = ledger.patches.set_index("patch_id").loc[told.patches["C1-002"]]
+    assert row["filled_share"] == pytest.approx(measured, abs=0.02)
+    assert row["state"] == "backfilling"
 
 
 def test_a_series_in_one_assessment_is_added_interval_by_interval(ledger, case):
