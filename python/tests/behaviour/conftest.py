@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -199,3 +200,27 @@ def place(request, tmp_path):
     if url is None:
         pytest.skip("no PostGIS on this machine")
     return url
+
+
+@pytest.fixture
+def ledger(tmp_path):
+    """An empty ledger in a file."""
+    return oc.Ledger.open(tmp_path / "county.gpkg", create=True, crs=CRS, by="Li")
+
+
+@pytest.fixture(scope="session")
+def six_quarters(tmp_path_factory):
+    """File of a ledger with the six quarters of `ledger_scenes`."""
+    from .ledger_scenes import SIX
+
+    path = tmp_path_factory.mktemp("six") / "county.gpkg"
+    made = oc.Ledger.open(path, create=True, crs=CRS, by="Li")
+    for each in SIX:
+        made.add(each, by="Li")
+    return path
+
+
+@pytest.fixture
+def full(six_quarters, tmp_path):
+    """A ledger with the six quarters, for this test alone."""
+    return oc.Ledger.open(shutil.copy(six_quarters, tmp_path / "county.gpkg"))
