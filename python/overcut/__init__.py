@@ -14,7 +14,7 @@ Units are in names: heights m, areas m², volumes m³, masses t. `cut` was remov
 
 from typing import TYPE_CHECKING, Any
 
-from overcut import _overcut, classes, exceptions
+from overcut import _overcut, batch, classes, exceptions
 from overcut.accuracy import Accuracy, ErrorModel, Registration
 from overcut.adjustments import Adjustment
 from overcut.appraising import appraise
@@ -38,12 +38,14 @@ from overcut.plane import Plane
 from overcut.points import SurveyPoints, read_points
 from overcut.price import Price
 from overcut.profiles import Section, section
+from overcut.ranking import Ranking, RankingModel, rank
 from overcut.reconstructing import Reconstruction, reconstruct_surface
 from overcut.registering import error_model, register
 from overcut.resources import Resources
 from overcut.series import Series
 from overcut.stated_value import Stated
 from overcut.surfaces import PointQuality, surface_from_points
+from overcut.tiles import Tile, Tiles, read_tiles
 from overcut.transformation import Transformation
 from overcut.verification import Verification, verify
 from overcut.volume_result import Volumes
@@ -77,6 +79,8 @@ __all__ = [
     "Plane",
     "PointQuality",
     "Price",
+    "Ranking",
+    "RankingModel",
     "RasterInfo",
     "Reconstruction",
     "Registration",
@@ -85,6 +89,8 @@ __all__ = [
     "Series",
     "Stated",
     "SurveyPoints",
+    "Tile",
+    "Tiles",
     "Transformation",
     "Verification",
     "Volumes",
@@ -93,17 +99,20 @@ __all__ = [
     "appraise",
     "assess",
     "assess_candidates",
+    "batch",
     "classes",
     "competence_table",
     "error_model",
     "exceptions",
     "info",
     "limits",
+    "rank",
     "read_assessment",
     "read_case",
     "read_licences",
     "read_limits",
     "read_points",
+    "read_tiles",
     "reconstruct_surface",
     "register",
     "section",

@@ -360,6 +360,42 @@ class Assessment:
         with results_in(path_text(directory, "directory")) as path:
             return self._record.write_csv(path, overwrite)
 
+    def to_parquet(self, directory: str | os.PathLike[str], *, overwrite: bool = False) -> list[Path]:
+        """Write tables as GeoParquet into a directory, with the digest in their metadata (`overcut.parquet`).
+
+        Parameters and exceptions are those of `to_csv`. Needs pyarrow (``pip install "overcut[batch]"``).
+
+        Returns
+        -------
+        list of pathlib.Path
+            ``by_licence``, ``patches``, ``fills``, ``licences``, ``patch_classes``, ``contacts``, ``intervals`` and
+            ``totals``, each ending in ``.parquet``.
+        """
+        from overcut.parquet import write_parquet
+
+        return write_parquet(self, directory, overwrite=overwrite)
+
+    def to_stac(self, folder: str | os.PathLike[str], *, overwrite: bool = False, **options: Any) -> Path:
+        """Write the rasters of `assess(…, rasters=directory)` as a static STAC collection, an item for each interval.
+
+        Parameters
+        ----------
+        folder : str or os.PathLike
+            Is made.
+        overwrite : bool
+            Whether a collection that is there may be replaced.
+        **options
+            As in `overcut.stac_collection.write_stac_collection`.
+
+        Returns
+        -------
+        pathlib.Path
+            ``collection.json``.
+        """
+        from overcut.stac_collection import raster_items, write_stac_collection
+
+        return write_stac_collection(folder, raster_items(self), overwrite=overwrite, **options)
+
     def to_report(
         self,
         path: str | os.PathLike[str],

@@ -1,4 +1,4 @@
-"""The command line: `overcut assess`, `overcut verify`, `overcut info`, `overcut licence check`, `overcut ledger add`.
+"""The command line: `overcut assess`, `verify`, `info`, `licence …`, `batch …`, `ledger …`, `rank …`.
 
 Exit codes: 0 done; 1 the input was refused, or a record is not verified; 2 the command was wrong;
 3 a file cannot be read or written; 130 interrupted.
@@ -16,8 +16,10 @@ from typing import TYPE_CHECKING
 
 from overcut.assessment import read_assessment
 from overcut.case import read_case
+from overcut.cli_batch import add_batch_commands
 from overcut.cli_ledger import add_ledger_commands
 from overcut.cli_licence import add_licence_commands
+from overcut.cli_rank import add_rank_commands
 from overcut.exceptions import OvercutError, RasterReadError
 from overcut.info import info, versions
 from overcut.licence_reading import read_licences
@@ -45,6 +47,7 @@ exit codes:
   2    the command was wrong
   3    a file cannot be read or written
   4    `licence check` has warnings (1: errors)
+  5    a batch is done, but tiles or units of it failed
   130  interrupted; nothing is left behind"""
 
 _EXAMPLE = """\
@@ -88,7 +91,7 @@ a case file, case.toml (paths are relative to it):
 
   [output]                          # optional: without it, only the table is printed
   directory = "out"
-  formats = ["json", "gpkg", "csv", "cog", "docx", "pdf", "html", "xlsx"]
+  formats = ["json", "gpkg", "csv", "parquet", "cog", "docx", "pdf", "html", "xlsx"]
   overwrite = false
 
   [report]                          # optional: for docx, pdf, html and xlsx
@@ -169,7 +172,9 @@ def _parser() -> argparse.ArgumentParser:
     look.add_argument("file", metavar="FILE", help="raster, licences, or record of an assessment")
     look.add_argument("--json", action="store_true", help="print as JSON (rasters and records)")
     add_licence_commands(commands)
+    add_batch_commands(commands)
     add_ledger_commands(commands)
+    add_rank_commands(commands)
     return parser
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from overcut.findings import Finding, Found
+    from overcut.findings import Finding, Findings, Found
 
 __all__ = [
     "CrsError",
@@ -27,6 +27,8 @@ __all__ = [
     "OvercutError",
     "ParameterError",
     "RasterReadError",
+    "TileReadError",
+    "TilesError",
     "VerticalDatumError",
 ]
 
@@ -37,6 +39,24 @@ class OvercutError(Exception):
 
 class RasterReadError(OvercutError, OSError):
     """A raster cannot be opened or read: missing, not a raster, damaged, or of a kind that is refused."""
+
+
+class TileReadError(RasterReadError):
+    """A tile of a batch cannot be read, or is not what it was when the batch was planned.
+
+    Attributes
+    ----------
+    path : str
+        The tile.
+    """
+
+    def __init__(self, path: str, message: str) -> None:
+        super().__init__(path, message)
+        self.path = path
+        self.message = message
+
+    def __str__(self) -> str:
+        return self.message
 
 
 class GridMismatchError(OvercutError, ValueError):
@@ -95,6 +115,24 @@ class FileReadError(OvercutError, OSError):
 
 class ParameterError(OvercutError, ValueError):
     """An option has a value that makes no sense."""
+
+
+class TilesError(OvercutError, ValueError):
+    """Of all tiles that were named, none can be used.
+
+    Attributes
+    ----------
+    findings : Findings
+        Which were rejected, and why.
+    """
+
+    def __init__(self, message: str, findings: Findings) -> None:
+        super().__init__(message, findings)
+        self.message = message
+        self.findings = findings
+
+    def __str__(self) -> str:
+        return self.message
 
 
 class OutputError(OvercutError, OSError):

@@ -43,11 +43,14 @@ class Finding:
         ``info``: to be known, nothing is wrong. ``warning``: it departs from the rule and was read in the only way that
         makes sense; to be looked at. ``error``: an assessment would be refused, or would answer another question.
     code : str
-        Which one; the list is in ``docs/licences.md``.
+        Which one; the lists are in ``docs/licences.md`` and ``docs/tiles.md``.
     place : mapping of str to str
-        Where: any of ``sheet``, ``line``, ``column``, ``licence``, ``part``, ``ring``, ``corner``, counted from 1.
+        Where: any of ``sheet``, ``line``, ``column``, ``licence``, ``part``, ``ring``, ``corner``, counted from 1;
+        ``path`` where many files were read.
     values : mapping of str to str
         What was found and what would mend it, by name.
+    topic : str
+        What was read: ``licences`` or ``tiles``.
 
     Examples
     --------
@@ -61,6 +64,7 @@ class Finding:
     code: str
     place: Mapping[str, str]
     values: Mapping[str, str]
+    topic: str = "licences"
 
     @classmethod
     def of(cls, found: Found) -> Finding:
@@ -71,7 +75,7 @@ class Finding:
     def text(self, lang: Language = "en") -> str:
         """Sentence: what was found, what was expected, how to mend it."""
         lang = language(lang)
-        return text(f"licences.{self.code}", lang, **{name: self._worded(name, lang) for name in self.values})
+        return text(f"{self.topic}.{self.code}", lang, **{name: self._worded(name, lang) for name in self.values})
 
     def _worded(self, name: str, lang: Language) -> str:
         """Value in the words of a language, where it is a word of ours and not something to be typed."""
@@ -122,11 +126,14 @@ class Findings(tuple[Finding, ...]):
         Returns
         -------
         pandas.DataFrame
-            Columns severity, code, the parts of the place (sheet, line, column, licence, part, ring, corner), text.
+            Columns severity, code, the parts of the place (sheet, line, column, licence, part, ring, corner; path in
+            place of them all where many files were read), text.
         """
         from pandas import DataFrame
 
-        places = ("sheet", "line", "column", "licence", "part", "ring", "corner")
+        places: tuple[str, ...] = ("sheet", "line", "column", "licence", "part", "ring", "corner")
+        if any("path" in each.place for each in self):
+            places = ("path", "line")
         columns: dict[str, list[str | None]] = {
             "severity": [each.severity for each in self],
             "code": [each.code for each in self],

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import csv
 import os
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from overcut.decoding import decoded
 from overcut.exceptions import FileReadError, ParameterError
 from overcut.stated import path_text
 
@@ -145,7 +145,7 @@ def read_points(
 
 def _read_text(name: str, suffix: str, encoding: str | None) -> SurveyPoints:
     data = Path(name).read_bytes()
-    text = _decoded(data, name, encoding)
+    text = decoded(data, f"points {name}", encoding)
     lines = text.splitlines()
     # CASS writes the number of points into the first line, so a few are looked at.
     head = "".join(lines[:10])
@@ -201,14 +201,6 @@ def _columns(cells: list[str], suffix: str, name: str) -> tuple[tuple[int, int, 
             "(x east, y north), or three columns of numbers: east, north, height"
         ) from None
     return (0, 1, 2), False
-
-
-def _decoded(data: bytes, name: str, encoding: str | None) -> str:
-    tried = [encoding] if encoding else ["utf-8-sig", "gb18030"]
-    for each in tried:
-        with suppress(UnicodeDecodeError, LookupError):
-            return data.decode(each)
-    raise FileReadError(f"points {name} cannot be read as {' or '.join(tried)}; state its encoding")
 
 
 def _read_las(name: str, ground_only: bool, thin_m: float | None) -> SurveyPoints:

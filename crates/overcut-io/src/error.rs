@@ -373,6 +373,44 @@ pub enum Error {
         /// What it was.
         expected: String,
     },
+    /// A file without a byte.
+    #[error("{path} is empty (0 bytes): it was not written to its end; make it again, or leave it out")]
+    FileEmpty {
+        /// The file.
+        path: String,
+    },
+    /// A job of a batch that cannot be set up.
+    #[error("the job of the batch cannot be read ({why}); plan it again with this version")]
+    JobUnreadable {
+        /// What is wrong.
+        why: String,
+    },
+    /// The result of a unit that is not one.
+    #[error("the result of a unit cannot be used: {why}; remove it, and resume: the unit is done again")]
+    UnitUnreadable {
+        /// What is wrong.
+        why: String,
+    },
+    /// A mosaic of no tile.
+    #[error("{what} has no tile on the grid; expected at least one raster that can be read and lies there")]
+    MosaicEmpty {
+        /// The mosaic.
+        what: String,
+    },
+    /// Tiles whose heights are not counted from one datum.
+    #[error(
+        "the heights of {tile} are of `{found}`, those of {what} of `{datum}`; leave it out, or bring its heights to that datum first"
+    )]
+    MosaicDatums {
+        /// The mosaic.
+        what: String,
+        /// Datum of the mosaic.
+        datum: overcut::dem::VerticalDatum,
+        /// The tile.
+        tile: String,
+        /// Datum of the tile.
+        found: overcut::dem::VerticalDatum,
+    },
     /// A container without raster bands of its own.
     #[error("{path} has no raster band of its own; {way_out}")]
     NoBand {

@@ -17,6 +17,7 @@
 #![deny(unsafe_code)]
 #![cfg_attr(test, allow(clippy::float_cmp, reason = "numbers worked by hand are compared exactly"))]
 
+pub mod batch;
 pub mod crs;
 pub mod environment;
 pub mod error;
@@ -32,7 +33,8 @@ pub use licences::{
     read_licences,
 };
 pub use raster::{
-    GridChoice, Harmonised, RasterInfo, RasterSurface, Resampled, ShiftedSurface, Summing, SurfaceOptions,
-    array_surface, harmonise, harmonise_with, overview, raster_info, sha256_of_file,
+    GridChoice, Harmonised, Mosaic, MosaicHeader, MosaicRule, RasterInfo, RasterSurface, Resampled, ShiftedSurface,
+    Stamp, Summing, SurfaceOptions, Tile, TileUse, array_surface, grid_of_tiles, harmonise, harmonise_with, overview,
+    raster_info, scan, sha256_of_file,
 };
 pub use write::{CogLayers, CogWriter, read_json, write_csv, write_gpkg, write_json};

@@ -4,21 +4,23 @@ use std::path::{Path, PathBuf};
 
 use geo::Polygon;
 use overcut::{
-    Assessment, GridShape, Licence,
-    assessment::{AssessOptions, Connectivity, Conversion, Elevation, Input, height_findings, offset_findings},
+    Assessment, GridShape,
+    assessment::{
+        AssessOptions, Connectivity, Conversion, Elevation, Input, Prepared, height_findings, offset_findings,
+    },
     dem::VerticalDatum,
     registration::{Method, RegistrationOptions},
     stable::StableGround,
     surface::Surface as CoreSurface,
     transformation::Transformation,
 };
-use overcut_io::{CogLayers, CogWriter, GridChoice, Harmonised};
+use overcut_io::{CogLayers, CogWriter, GridChoice, Harmonised, LicencesRead, batch::Dressing};
 use pyo3::prelude::*;
 
 use crate::{
     conversion::{transformations_of, unused},
     datum::parse_datum,
-    error::{ParameterError, to_python},
+    error::{ParameterError, tile_unreadable, to_python},
     layer::{StatedLayer, layers_on},
     licence::LicenceTable,
     record::Record,
@@ -27,7 +29,7 @@ use crate::{
 };
 
 /// Polygons or a raster that tell where the ground is stable.
-type Stable = (Option<Py<LicenceTable>>, Option<Py<Surface>>);
+pub(crate) type Stable = (Option<Py<LicenceTable>>, Option<Py<Surface>>);
 
 /// Which surface sets the grid.
 #[derive(FromPyObject)]
@@ -145,7 +147,7 @@ fn refused(name: &str, found: &str, expected: &str) -> PyErr {
 }
 
 /// Everything that the work needs, free of the interpreter.
-struct Job {
+pub(crate) struct Job {
     surfaces: Vec<Py<Surface>>,
     licences: Py<LicenceTable>,
     layers: Vec<StatedLayer>,
@@ -189,7 +191,7 @@ pub(crate) fn accuracy(
 }
 
 impl Job {
-    fn new(
+    pub(crate) fn new(
         surfaces: Vec<Py<Surface>>,
         licences: Py<LicenceTable>,
         layers: Vec<StatedLayer>,
@@ -267,29 +269,63 @@ impl Job {
             None => Vec::new(),
         };
 
-        let far = self.licences.get().far_from(&harmonised.crs, &harmonised.grid).map_err(to_python)?;
+        let findings = offset_findings(&assessment);
+        let (sentences, dressing) = self.beside(&harmonised, bounds.as_ref(), &licences)?;
         // Of all surfaces one is on its own grid; the others may still state the CRS that they came from.
-        assessment.crs = Some(harmonised.crs);
-        assessment.licence_file = self.licences.get().file(&licences);
-        let findings = self.findings(on_grid[0], &licences.licences, &assessment)?;
+        assessment.crs = Some(dressing.crs);
+        assessment.licence_file = dressing.licence_file;
+        assessment.conversions = dressing.conversions;
+        assessment.assumptions.splice(0..0, [sentences, findings].concat());
+        Ok((assessment, files))
+    }
+
+    /// Everything up to the pass, of a job without layers.
+    pub(crate) fn prepare(&self) -> PyResult<(Prepared, Dressing)> {
+        let surfaces = self.dated();
+        let harmonised =
+            self.harmonise(surfaces.iter().map(|surface| surface as &dyn CoreSurface).collect(), &self.grid)?;
+        let licences =
+            self.licences.get().on_grid(&harmonised.crs, self.vertical_datum.as_ref(), &self.transformations)?;
+        let on_grid: Vec<&dyn CoreSurface> = harmonised.surfaces.iter().map(AsRef::as_ref).collect();
+        let stable = StableOnGrid::new(&self.stable, &harmonised)?;
+        let input =
+            Input { surfaces: &on_grid, licences: &licences.licences, layers: &[], stable_ground: stable.ground() };
+        let prepared = Prepared::new(&input, &self.options).map_err(reading)?;
+        let (sentences, dressing) = self.beside(&harmonised, None, &licences)?;
+        Ok((prepared.assuming(sentences), dressing))
+    }
+
+    /// What the record says beside figures: what was taken for granted, in sentences, and where things came from.
+    fn beside(
+        &self,
+        harmonised: &Harmonised<'_>,
+        bounds: Option<&Harmonised<'_>>,
+        licences: &LicencesRead,
+    ) -> PyResult<(Vec<String>, Dressing)> {
+        let far = self.licences.get().far_from(&harmonised.crs, &harmonised.grid).map_err(to_python)?;
+        let findings = if self.elevation_tested {
+            height_findings(harmonised.surfaces[0].as_ref(), &licences.licences).map_err(reading)?
+        } else {
+            Vec::new()
+        };
         let (of_heights, shifts) = self.shifts();
-        let of_bounds = bounds.as_ref().map(|bounds| bounds.conversions.clone()).unwrap_or_default();
-        assessment.conversions =
+        let of_bounds = bounds.map(|bounds| bounds.conversions.clone()).unwrap_or_default();
+        let conversions =
             [of_heights, harmonised.conversions.clone(), of_bounds, licences.conversions.clone()].concat();
-        let of_layers = bounds.map(|bounds| bounds.assumptions).unwrap_or_default();
-        let idle = unused(&self.transformations, &assessment.conversions);
-        let found = [
+        let of_layers = bounds.map(|bounds| bounds.assumptions.clone()).unwrap_or_default();
+        let idle = unused(&self.transformations, &conversions);
+        let sentences = [
             self.datum_assumption(),
             shifts,
-            harmonised.assumptions,
+            harmonised.assumptions.clone(),
             of_layers,
-            licences.assumptions,
+            licences.assumptions.clone(),
             idle,
             findings,
             far,
         ];
-        assessment.assumptions.splice(0..0, found.concat());
-        Ok((assessment, files))
+        let licence_file = self.licences.get().file(licences);
+        Ok((sentences.concat(), Dressing { crs: harmonised.crs.clone(), licence_file, conversions }))
     }
 
     fn rasters(&self, directory: &Path, harmonised: &Harmonised<'_>) -> PyResult<CogWriter> {
@@ -322,21 +358,6 @@ impl Job {
         let of_layers = self.layers.iter().flat_map(StatedLayer::stored);
         let stored = self.surfaces.iter().map(Py::get).chain(of_layers);
         stored.flat_map(Surface::done).cloned().unzip()
-    }
-
-    /// Heights that do not look like what is declared, where elevations are tested.
-    fn findings(
-        &self,
-        first: &dyn CoreSurface,
-        licences: &[Licence],
-        assessment: &Assessment,
-    ) -> PyResult<Vec<String>> {
-        let mut findings = offset_findings(assessment);
-        if self.elevation_tested {
-            let found = height_findings(first, licences);
-            findings.extend(found.map_err(|error| to_python(overcut_io::Error::from_core(error)))?);
-        }
-        Ok(findings)
     }
 
     fn datum_assumption(&self) -> Vec<String> {
@@ -385,6 +406,19 @@ impl<'a> StableOnGrid<'a> {
             (None, Some(raster)) => StableGround::Raster(raster.surfaces[0].as_ref()),
             (None, None) => StableGround::Auto,
         }
+    }
+}
+
+/// The exception for an error of the core; one of reading names what was read, which may be one tile of many.
+fn reading(error: overcut::Error) -> PyErr {
+    let read = match &error {
+        overcut::Error::Surface { surface, .. } => Some(surface.clone()),
+        _ => None,
+    };
+    let exception = to_python(overcut_io::Error::from_core(error));
+    match read {
+        Some(path) => tile_unreadable(path, &exception),
+        None => exception,
     }
 }
 

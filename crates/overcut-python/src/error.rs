@@ -2,13 +2,14 @@
 
 use overcut::Error as Core;
 use overcut_io::Error as Io;
-use pyo3::{PyErr, exceptions::PyKeyboardInterrupt, import_exception};
+use pyo3::{PyErr, Python, exceptions::PyKeyboardInterrupt, import_exception};
 
 use crate::licence::finding_tuple;
 
 import_exception!(overcut.exceptions, OvercutError);
 import_exception!(overcut.exceptions, GridMismatchError);
 import_exception!(overcut.exceptions, RasterReadError);
+import_exception!(overcut.exceptions, TileReadError);
 import_exception!(overcut.exceptions, LicenceError);
 import_exception!(overcut.exceptions, LicenceReadError);
 import_exception!(overcut.exceptions, LicenceRefusedError);
@@ -52,10 +53,13 @@ pub(crate) fn to_python(error: Io) -> PyErr {
         | Io::OutputFailed { .. }
         | Io::OutputGdal { .. }
         | Io::OutputDamaged { .. } => OutputError::new_err(message),
-        Io::ResultUnreadable { .. } | Io::NotAResult { .. } | Io::ResultSchema { .. } => {
-            FileReadError::new_err(message)
-        }
+        Io::ResultUnreadable { .. }
+        | Io::NotAResult { .. }
+        | Io::ResultSchema { .. }
+        | Io::JobUnreadable { .. }
+        | Io::UnitUnreadable { .. } => FileReadError::new_err(message),
         Io::FileMissing { .. }
+        | Io::FileEmpty { .. }
         | Io::RasterUnreadable { .. }
         | Io::RasterDamaged { .. }
         | Io::RasterChanged { .. }
@@ -70,10 +74,11 @@ pub(crate) fn to_python(error: Io) -> PyErr {
         | Io::HeightGrid { .. }
         | Io::RasterDigest { .. } => RasterReadError::new_err(message),
         Io::DateMissing { .. } => DateError::new_err(message),
-        Io::VerticalDatumConflict { .. } | Io::HeightGridCoverage { .. } | Io::EllipsoidsDiffer { .. } => {
-            VerticalDatumError::new_err(message)
-        }
-        Io::NoOverlap { .. } => NoOverlapError::new_err(message),
+        Io::MosaicDatums { .. }
+        | Io::VerticalDatumConflict { .. }
+        | Io::HeightGridCoverage { .. }
+        | Io::EllipsoidsDiffer { .. } => VerticalDatumError::new_err(message),
+        Io::NoOverlap { .. } | Io::MosaicEmpty { .. } => NoOverlapError::new_err(message),
         Io::LicencesCrsMissing { .. }
         | Io::CrsMissing { .. }
         | Io::CrsUnreadable { .. }
@@ -88,6 +93,12 @@ pub(crate) fn to_python(error: Io) -> PyErr {
         // The enum may grow in another crate; a variant that is not listed here is still one of ours.
         _ => OvercutError::new_err(message),
     }
+}
+
+/// The exception for a tile that cannot be read, with the message of another one.
+pub(crate) fn tile_unreadable(path: String, error: &PyErr) -> PyErr {
+    let message = Python::attach(|py| error.value(py).to_string());
+    TileReadError::new_err((path, message))
 }
 
 fn core(error: &Core, message: String) -> PyErr {

@@ -7,6 +7,7 @@
 use pyo3::prelude::*;
 
 mod assess;
+mod batch;
 mod conversion;
 mod datum;
 mod decision;
@@ -18,6 +19,7 @@ mod licence;
 mod overview;
 mod record;
 mod surface;
+mod tiles;
 mod volume;
 mod watch;
 
@@ -27,6 +29,7 @@ mod _overcut {
     #[pymodule_export]
     use super::{
         assess::{accuracy, assess},
+        batch::{BatchJob, BatchPlan, UnitReport, plan_batch, unit_report},
         conversion::{height_shift, transform_points, transformation},
         decision::decide,
         ground::{Ground, detection_levels, profile},
@@ -35,6 +38,7 @@ mod _overcut {
         overview::overview,
         record::Record,
         surface::{Surface, array_surface, open_raster, zonal_sums},
+        tiles::{Mosaic, Tile, scan_tiles, tiles_grid},
         volume::{bench_volume, cell_volume, leave_out, prism_volume, reconstruct_patch, section_volume},
     };
 

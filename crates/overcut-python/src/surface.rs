@@ -41,7 +41,11 @@ impl Surface {
     }
 
     fn new(inner: impl CoreSurface + 'static) -> Self {
-        Self { inner: Arc::new(inner), done: Vec::new() }
+        Self::shared(Arc::new(inner))
+    }
+
+    pub(crate) fn shared(inner: Arc<dyn CoreSurface>) -> Self {
+        Self { inner, done: Vec::new() }
     }
 }
 
@@ -123,7 +127,7 @@ pub(crate) struct Stated {
 }
 
 impl Stated {
-    fn into_options(self) -> PyResult<SurfaceOptions> {
+    pub(crate) fn into_options(self) -> PyResult<SurfaceOptions> {
         Ok(SurfaceOptions {
             name: self.name,
             date: Some(self.date.as_deref().map_or(Ok(UNDATED), parse_date)?),

@@ -17,6 +17,7 @@ from affine import Affine
 import overcut as oc
 from overcut import exceptions
 from overcut.cli import main
+from overcut.parquet import digest_in
 
 from .conftest import CRS, dig, level, write_raster
 
@@ -96,6 +97,15 @@ def test_case_files_that_cannot_be_read(tmp_path):
     (tmp_path / "latin.toml").write_bytes(b'title = "\xe9"')
     with pytest.raises(exceptions.ParameterError, match="not UTF-8"):
         oc.read_case(tmp_path / "latin.toml")
+
+
+def test_tables_as_geoparquet(case_file):
+    replaced(case_file, '"cog"', '"parquet"')
+    assessment, files = oc.read_case(case_file).run()
+    assert {path.name for path in files} >= {"by_licence.parquet", "patches.parquet", "intervals.parquet"}
+    assert digest_in(case_file.parent / "out/of it" / "patches.parquet") == assessment.digest
+    with pytest.raises(exceptions.OutputError, match="exists"):
+        oc.read_case(case_file).run()
 
 
 def test_results_in_the_way_are_found_before_the_work(case_file, monkeypatch):

@@ -8,6 +8,7 @@ mod ellipsoid;
 mod operation;
 mod points;
 pub(crate) mod proj;
+pub(crate) mod remembered;
 mod transformation;
 pub mod zones;
 

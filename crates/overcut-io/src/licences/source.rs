@@ -2,7 +2,6 @@
 
 use std::{
     collections::BTreeMap,
-    fmt::Write as _,
     fs::File,
     io::Read as _,
     path::{Path, PathBuf},
@@ -21,6 +20,7 @@ use super::{
 };
 use crate::{
     error::{Error, Result},
+    raster::hexadecimal,
     write::cpl,
 };
 
@@ -200,11 +200,7 @@ pub(super) fn sha256(path: &str) -> Result<Option<String>> {
             }
         }
     }
-    let mut hexadecimal = String::with_capacity(64);
-    for byte in hasher.finalize() {
-        write!(hexadecimal, "{byte:02x}").expect("a string takes everything");
-    }
-    Ok(Some(hexadecimal))
+    Ok(Some(hexadecimal(&hasher.finalize())))
 }
 
 fn is(path: &Path, extension: &str) -> bool {

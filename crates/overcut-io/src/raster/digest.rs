@@ -36,10 +36,15 @@ pub fn sha256_of_file(path: &str) -> Result<Option<String>> {
         }
         feed(&mut hasher, file).map_err(|source| Error::RasterDigest { path: file.clone(), source })?;
     }
-    Ok(Some(hasher.finalize().iter().fold(String::new(), |mut text, byte| {
+    Ok(Some(hexadecimal(&hasher.finalize())))
+}
+
+/// Bytes as lower-case hexadecimal digits.
+pub(crate) fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut text, byte| {
         let _ = write!(text, "{byte:02x}");
         text
-    })))
+    })
 }
 
 fn feed(hasher: &mut Sha256, path: &str) -> io::Result<()> {

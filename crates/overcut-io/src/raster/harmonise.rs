@@ -4,11 +4,11 @@ use overcut::{
     GridGeometry,
     assessment::{Conversion, Done},
     dem::{CrsRecord, SurfaceInfo, VerticalDatum},
-    surface::{BlockLayout, Surface, SurfaceReader},
+    surface::Surface,
     transformation::Transformation,
 };
 
-use super::{overlap::require_overlap, resample::Resampled};
+use super::{Through, overlap::require_overlap, resample::Resampled};
 use crate::{
     crs::{CoordinateOperation, crs_record, ellipsoid_of, require_projected_metres, title_of},
     error::{Error, Result},
@@ -183,29 +183,4 @@ fn require_one_ellipsoid(surfaces: &[&dyn Surface]) -> Result<()> {
         }
     }
     Ok(())
-}
-
-/// A surface that is on the grid already.
-struct Through<'a>(&'a dyn Surface);
-
-impl Surface for Through<'_> {
-    fn info(&self) -> &SurfaceInfo {
-        self.0.info()
-    }
-
-    fn grid(&self) -> &GridGeometry {
-        self.0.grid()
-    }
-
-    fn layout(&self) -> BlockLayout {
-        self.0.layout()
-    }
-
-    fn sha256(&self) -> overcut::Result<Option<String>> {
-        self.0.sha256()
-    }
-
-    fn open(&self) -> overcut::Result<Box<dyn SurfaceReader + '_>> {
-        self.0.open()
-    }
 }

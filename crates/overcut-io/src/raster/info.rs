@@ -121,8 +121,8 @@ pub fn raster_info(path: &str) -> Result<RasterInfo> {
         choose_band(&dataset, path, None).err(),
         band.as_ref().and_then(|band| stored_as(band, path).err()),
         grid(&dataset, path).err(),
-        horizontal_crs(&dataset, path, None).err(),
-        band.as_ref().and_then(|band| stated_heights(&dataset, band, path, None).err()),
+        horizontal_crs(definition.as_deref(), path, None).err(),
+        band.as_ref().and_then(|band| stated_heights(definition.as_deref(), band, path, None).err()),
     ];
     info.problems.extend(obstacles.iter().flatten().map(|error| sentence(error)));
     if !info.problems.is_empty() {

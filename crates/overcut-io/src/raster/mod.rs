@@ -11,22 +11,30 @@ mod harmonise;
 mod height_grid;
 mod height_shift;
 mod info;
+mod mosaic;
 mod open;
 mod overlap;
 mod overview;
+mod placed;
 mod reader;
 mod resample;
 mod stored;
 mod sys;
+mod through;
+mod tile;
 
 pub use array::array_surface;
+pub(crate) use digest::hexadecimal;
 pub use digest::sha256_of_file;
 pub use harmonise::{GridChoice, Harmonised, harmonise, harmonise_with};
 pub use height_shift::ShiftedSurface;
 pub use info::{RasterInfo, raster_info};
+pub use mosaic::{Mosaic, MosaicHeader, MosaicRule, TileUse, grid_of_tiles};
 pub use open::{RasterSurface, SurfaceOptions};
 pub use overview::{Summing, overview};
 pub use resample::Resampled;
+use through::Through;
+pub use tile::{Stamp, Tile, scan};
 
 use overcut::{GridGeometry, GridShape, dem::VerticalDatum};
 

@@ -12,6 +12,7 @@ use overcut::{
     dem::{CrsRecord, SurfaceInfo, VerticalDatum},
     surface::{BlockLayout, Surface, SurfaceReader},
 };
+use serde::{Deserialize, Serialize};
 
 use super::{
     agreed_datum,
@@ -21,7 +22,10 @@ use super::{
     stored::{Decoding, Stored},
 };
 use crate::{
-    crs::{self, crs_record, require_projected_metres, require_true_areas},
+    crs::{
+        self,
+        remembered::{projected, true_areas},
+    },
     environment::initialise,
     error::{Error, Result},
 };
@@ -56,10 +60,10 @@ pub struct SurfaceOptions {
 /// # Blocks
 /// [`Surface::layout`] is the file's own block shape. The blocks of a file that is stored from the south are aligned with
 /// the southern edge: where its rows are no multiple of a block's, some are decoded twice.
-#[derive(Debug)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct RasterSurface {
     path: String,
-    info: SurfaceInfo,
+    pub(super) info: SurfaceInfo,
     grid: GridGeometry,
     pub(super) block: GridShape,
     pub(super) band: usize,
@@ -88,9 +92,10 @@ impl RasterSurface {
         let raster = dataset.rasterband(band).map_err(|source| unreadable(path, source))?;
         let stored = stored_as(&raster, path)?;
         let (grid, south_up) = grid(&dataset, path)?;
-        let crs = horizontal_crs(&dataset, path, options.crs.as_deref())?;
-        require_true_areas(&crs, &grid, path)?;
-        let found = stated_heights(&dataset, &raster, path, options.crs.as_deref())?;
+        let defined = definition(&dataset);
+        let crs = horizontal_crs(defined.as_deref(), path, options.crs.as_deref())?;
+        true_areas(&crs, &grid, path)?;
+        let found = stated_heights(defined.as_deref(), &raster, path, options.crs.as_deref())?;
         let vertical_datum = agreed_datum(path, found, options.vertical_datum.as_ref())?;
         let name = options.name.clone().unwrap_or_else(|| path.to_owned());
         let date = options.date.ok_or_else(|| Error::DateMissing { what: name.clone() })?;
@@ -114,6 +119,12 @@ impl RasterSurface {
             // A mask that GDAL makes of the nodata value says nothing new, and would be read for nothing.
             masked: !(flags.is_all_valid() || (flags.is_nodata() && !flags.is_per_dataset())),
         })
+    }
+
+    /// Whether all heights fit 32-bit floats.
+    pub(super) fn is_narrow(&self) -> bool {
+        let narrow = matches!(self.stored, Stored::U8 | Stored::I8 | Stored::U16 | Stored::I16 | Stored::F32);
+        narrow && self.decoding.scaling.is_none()
     }
 
     /// The path as given.
@@ -219,16 +230,14 @@ pub(super) fn definition(dataset: &Dataset) -> Option<String> {
 }
 
 /// The horizontal CRS that the caller or the file states, if areas are square metres in it.
-pub(super) fn horizontal_crs(dataset: &Dataset, path: &str, stated: Option<&str>) -> Result<CrsRecord> {
-    let definition = stated.map(str::to_owned).or_else(|| definition(dataset));
-    let crs = crs_record(&definition.ok_or_else(|| Error::CrsMissing { what: path.to_owned() })?)?;
-    require_projected_metres(&crs, path)?;
-    Ok(crs)
+pub(super) fn horizontal_crs(of_file: Option<&str>, path: &str, stated: Option<&str>) -> Result<CrsRecord> {
+    let definition = stated.or(of_file).ok_or_else(|| Error::CrsMissing { what: path.to_owned() })?;
+    projected(definition, path).map(|(crs, _)| crs)
 }
 
 /// The vertical datum that the definitions of the CRS name; the caller's, if it has one, else the file's.
 pub(super) fn stated_heights(
-    dataset: &Dataset,
+    of_file: Option<&str>,
     band: &RasterBand<'_>,
     path: &str,
     stated: Option<&str>,
@@ -239,8 +248,10 @@ pub(super) fn stated_heights(
     if !matches!(unit.trim().to_lowercase().as_str(), "" | "m" | "metre" | "meter" | "metres" | "meters" | "米") {
         return foreign(unit);
     }
-    let of_file = definition(dataset).as_deref().and_then(crs::heights);
-    match stated.and_then(crs::heights).or(of_file) {
+    // A definition of which a horizontal CRS was taken is known already.
+    let heights =
+        |definition: &str| projected(definition, path).map_or_else(|_| crs::heights(definition), |found| found.1);
+    match stated.and_then(heights).or_else(|| of_file.and_then(heights)) {
         Some(crs::Heights { foreign_unit: Some(unit), .. }) => foreign(unit),
         Some(heights) => Ok(Some(heights.datum)),
         None => Ok(None),

@@ -1,6 +1,6 @@
 //! A surface brought onto another grid, cell by cell and independently of the window that is asked for.
 
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use overcut::{
     GridGeometry, GridShape, Window,
@@ -9,6 +9,7 @@ use overcut::{
 };
 
 use super::{
+    Through,
     bilinear::{Along, height_at, mean_of_points, place_on},
     open::as_core,
 };
@@ -35,7 +36,7 @@ const POINTS_AT_A_TIME: usize = 1 << 19;
 /// - On grids with one CRS whose cells coincide, heights are copied as they are stored; where n x m source cells make up a
 ///   target cell, it is their mean.
 pub struct Resampled<'a> {
-    source: &'a dyn Surface,
+    source: Arc<dyn Surface + 'a>,
     info: SurfaceInfo,
     grid: GridGeometry,
     mapping: Mapping,
@@ -62,7 +63,16 @@ struct Axis {
 impl<'a> Resampled<'a> {
     /// A surface on `grid`; `operation` takes the coordinates of the grid to those of the surface, `None` = one CRS.
     pub fn new(source: &'a dyn Surface, grid: GridGeometry, operation: Option<CoordinateOperation>) -> Self {
-        let own = source.grid();
+        Self::of(Arc::new(Through(source)), grid, operation)
+    }
+
+    /// The same of a surface that it shares.
+    pub(super) fn of(
+        source: Arc<dyn Surface + 'a>,
+        grid: GridGeometry,
+        operation: Option<CoordinateOperation>,
+    ) -> Self {
+        let own = *source.grid();
         let per_cell = |target: f64, source: f64| {
             #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a positive count")]
             let count = (target / source - 1e-6).ceil().max(1.0) as usize;
@@ -78,7 +88,7 @@ impl<'a> Resampled<'a> {
             },
         };
         let points = (per_cell(grid.dx, own.dx), per_cell(grid.dy, own.dy));
-        Self { source, info: source.info().clone(), grid, mapping, points }
+        Self { info: source.info().clone(), source, grid, mapping, points }
     }
 
     /// Points per cell, along x and along y.

@@ -2,9 +2,10 @@
 
 use gdal::raster::{GdalDataType, GdalType};
 use overcut::surface::Heights;
+use serde::{Deserialize, Serialize};
 
 /// The type of a band.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum Stored {
     U8,
     I8,
@@ -40,7 +41,7 @@ impl Stored {
 }
 
 /// From stored numbers to heights.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub(super) struct Decoding {
     /// The mark of missing cells, as the file or the caller states it, before scaling.
     pub(super) nodata: Option<f64>,

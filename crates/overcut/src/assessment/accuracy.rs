@@ -1,8 +1,9 @@
 //! Before the pass: surveys are brought onto each other, their errors are estimated, and thresholds follow from both.
 
 use geo::Polygon;
+use serde::{Deserialize, Serialize};
 
-use super::{Accuracy, AssessOptions, Detection, ErrorSource, Input, job::common_grid};
+use super::{Accuracy, AssessOptions, Detection, ErrorSource, Input, checks::common_grid};
 use crate::{
     dem::SurfaceInfo,
     dod::{stated_sigma_m, two_sided_quantile},
@@ -11,7 +12,6 @@ use crate::{
     pass::{
         detector::{Detector, Hysteresis},
         kernel::Footing,
-        rows::Corrected,
     },
     registration::{Correction, Method, Registered, RegistrationOptions, register},
     surface::Surface,
@@ -25,6 +25,7 @@ const WEAK: f64 = 3.0;
 const REACH: usize = 2;
 
 /// What is known of one interval before the pass.
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Known {
     pub(super) accuracy: Accuracy,
     pub(super) detector: Detector,
@@ -42,7 +43,7 @@ pub(super) struct Known {
 pub(super) struct Before {
     pub(super) intervals: Vec<Known>,
     /// By surface.
-    pub(super) corrected: Vec<Option<Corrected>>,
+    pub(super) corrections: Vec<Correction>,
     /// In sentences.
     pub(super) assumptions: Vec<String>,
 }
@@ -93,7 +94,7 @@ pub(super) fn before_the_pass(
             registered[surface] = Some(found);
         }
     }
-    let mut before = Before { intervals: Vec::new(), corrected: Vec::new(), assumptions: Vec::new() };
+    let mut before = Before { intervals: Vec::new(), corrections: Vec::new(), assumptions: Vec::new() };
     for later in 1..surfaces.len() {
         let moved = if later > options.reference { later } else { later - 1 };
         let found = registered[moved].take();
@@ -102,7 +103,7 @@ pub(super) fn before_the_pass(
         before.intervals.push(Known { footing, ..known });
         before.assumptions.extend(notes);
     }
-    before.corrected = corrections.iter().map(|correction| Corrected::new(correction, grid)).collect();
+    before.corrections = corrections;
     Ok(before)
 }
 

@@ -38,15 +38,15 @@ pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<
 }
 
 /// The same for a single polygon.
-pub(super) mod polygon {
+pub(crate) mod polygon {
     use super::{Deserialize, Deserializer, Geometry, Polygon, Serialize, Serializer, rings, to_polygon};
     use serde::de::Error as _;
 
-    pub(in super::super) fn serialize<S: Serializer>(polygon: &Polygon<f64>, serializer: S) -> Result<S::Ok, S::Error> {
+    pub(crate) fn serialize<S: Serializer>(polygon: &Polygon<f64>, serializer: S) -> Result<S::Ok, S::Error> {
         Geometry::Polygon(rings(polygon)).serialize(serializer)
     }
 
-    pub(in super::super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Polygon<f64>, D::Error> {
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Polygon<f64>, D::Error> {
         match Geometry::deserialize(deserializer)? {
             Geometry::Polygon(rings) => Ok(to_polygon(rings)),
             Geometry::MultiPolygon(_) => Err(D::Error::custom("expected a Polygon")),
@@ -60,16 +60,11 @@ pub(super) mod maybe_polygon {
     use serde::de::Error as _;
 
     #[expect(clippy::ref_option, reason = "what serde calls")]
-    pub(in super::super) fn serialize<S: Serializer>(
-        polygon: &Option<Polygon<f64>>,
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
+    pub(crate) fn serialize<S: Serializer>(polygon: &Option<Polygon<f64>>, serializer: S) -> Result<S::Ok, S::Error> {
         polygon.as_ref().map(|polygon| Geometry::Polygon(rings(polygon))).serialize(serializer)
     }
 
-    pub(in super::super) fn deserialize<'de, D: Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Option<Polygon<f64>>, D::Error> {
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Polygon<f64>>, D::Error> {
         match Option::<Geometry>::deserialize(deserializer)? {
             Some(Geometry::Polygon(rings)) => Ok(Some(to_polygon(rings))),
             Some(Geometry::MultiPolygon(_)) => Err(D::Error::custom("expected a Polygon")),

@@ -2,25 +2,31 @@
 
 mod accuracy;
 mod area;
+mod assessor;
 mod boundary;
+mod checks;
 mod classes;
 mod conversion;
 mod gather;
-mod geojson;
+pub(crate) mod geojson;
 mod job;
 mod options;
 mod patches;
 mod plausible;
+mod prepared;
+mod records;
 mod result;
 mod rows;
 mod volumes;
 mod workings;
 
 pub use accuracy::accuracy;
+pub use assessor::{Assessor, RegionResult};
 pub use conversion::{Conversion, Done};
 pub use job::{SCHEMA, assess};
 pub use options::{AssessOptions, Connectivity, Elevation};
 pub use plausible::{height_findings, offset_findings};
+pub use prepared::Prepared;
 pub use result::{
     Accuracy, Assessment, Attribution, Change, Class, ClassRow, Contact, Detection, ErrorSource, Interval,
     LayerPartRecord, LayerRecord, LicenceFile, LicenceRecord, Nearest, PartRecord, Patch, PatchClass, PatchEpoch,

@@ -45,9 +45,10 @@ pub struct Validity {
 }
 
 /// One polygon with one band.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Part {
     /// Boundary in plan, in the CRS of the grid, x east, y north; holes are interior rings.
+    #[serde(with = "crate::assessment::geojson::polygon")]
     pub polygon: Polygon<f64>,
     /// Permitted elevations; `None` = no elevation is stated, so none is tested.
     pub band: Option<Band>,
@@ -56,7 +57,7 @@ pub struct Part {
 }
 
 /// A mining licence.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Licence {
     /// Identity.
     pub id: LicenceId,

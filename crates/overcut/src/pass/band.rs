@@ -18,10 +18,11 @@ pub(crate) struct Band {
 }
 
 impl Band {
-    /// `cuts` are the limits of the windows, ascending from 0 to the number of columns.
-    pub(crate) fn new(whole: RowFaces, cuts: &[u32]) -> Self {
+    /// `cuts` are the limits of the windows, ascending, in a grid of so many columns.
+    pub(crate) fn new(whole: RowFaces, cuts: &[u32], cols: usize) -> Self {
         let columns: Vec<Range<u32>> = cuts.windows(2).map(|pair| pair[0]..pair[1]).collect();
-        let parts = if columns.len() > 1 { whole.split(&columns) } else { Vec::new() };
+        let is_whole = matches!(&columns[..], [one] if one.len() == cols);
+        let parts = if is_whole { Vec::new() } else { whole.split(&columns) };
         Self { whole, parts: columns.into_iter().zip(parts).collect() }
     }
 

@@ -1,9 +1,11 @@
 //! Where change begins: which cells are certain to have changed, and which make a patch.
 
+use serde::{Deserialize, Serialize};
+
 use crate::uncertainty::SlopeError;
 
 /// How the change of an interval is told from its noise.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) enum Detector {
     /// By one level of detection everywhere: a patch is made of the cells beyond it.
     Level {
@@ -19,7 +21,7 @@ pub(crate) enum Detector {
 /// stronger threshold ([`crate::patches::Criteria`]). What is summed is the
 /// difference itself over the whole area, whose rim lies on ground that did not change: there noise adds as much as it takes,
 /// and no edge of the excavation is cut off.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Hysteresis {
     /// Standard deviation of one difference.
     pub(crate) sigma: SlopeError,

@@ -1,5 +1,7 @@
 //! One window: difference, threshold, faces, columns and labels, row by row.
 
+use serde::{Deserialize, Serialize};
+
 use super::{
     band::Bands,
     bins::BinTable,
@@ -7,6 +9,7 @@ use super::{
     interval::{IntervalWork, RowWork},
     lanes,
     layers::LayerPlan,
+    merged::Partial,
     rows::{Corrected, RowBuffers},
     seams::Slab,
     series::SeriesRow,
@@ -14,8 +17,8 @@ use super::{
 use crate::{
     assessment::Connectivity,
     grid::Window,
-    patches::{Criteria, labels::WindowLabels},
-    tally::{Closure, Tally, Totals},
+    patches::Criteria,
+    tally::{Closure, Tally},
 };
 
 /// Two surfaces to compare.
@@ -28,7 +31,7 @@ pub(crate) struct Pair {
 }
 
 /// How footprints are kept.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 pub(crate) struct Footing {
     /// Rows and columns of a block.
     pub(crate) block: u32,
@@ -86,12 +89,8 @@ pub(crate) struct Cells {
 /// What a window gives.
 #[derive(Debug)]
 pub(crate) struct WindowResult {
-    pub(crate) window: Window,
-    pub(crate) tally: Tally,
-    /// By interval.
-    pub(crate) totals: Vec<Totals>,
-    pub(crate) closure: Closure,
-    pub(crate) labels: Vec<WindowLabels>,
+    pub(crate) found: Partial,
+    /// By interval; none where no rasters are wanted.
     pub(crate) cells: Vec<Cells>,
 }
 
@@ -144,15 +143,15 @@ impl<'a> Kernel<'a> {
                 closure.add(&self.close(&buffers, row));
             }
         }
-        let (totals, labels, cells) = (Vec::new(), Vec::new(), Vec::new());
-        let mut result = WindowResult { window, tally: Tally::default(), totals, closure, labels, cells };
+        let mut found = Partial { window, tally: Tally::default(), totals: Vec::new(), closure, labels: Vec::new() };
+        let mut all_cells = Vec::new();
         for work in &mut self.intervals {
-            let (totals, labels, cells) = work.finish(setting, &mut result.tally);
-            result.totals.push(totals);
-            result.labels.push(labels);
-            result.cells.extend(cells);
+            let (totals, labels, cells) = work.finish(setting, &mut found.tally);
+            found.totals.push(totals);
+            found.labels.push(labels);
+            all_cells.extend(cells);
         }
-        result
+        WindowResult { found, cells: all_cells }
     }
 
     /// Whether the intervals of a row add up.

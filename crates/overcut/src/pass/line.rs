@@ -1,5 +1,7 @@
 //! One row of one interval: differences, what is beyond the level of detection, and runs of cells that make patches.
 
+use serde::{Deserialize, Serialize};
+
 use super::{
     detector::{Detector, Hysteresis},
     lanes::{self, CHUNK, Moved},
@@ -60,7 +62,7 @@ pub(crate) struct RowRun {
 }
 
 /// What was found in the cells of a run or an area.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
 pub(crate) struct Found {
     /// Greatest change of height with the area's sign, m.
     pub(crate) max_depth_m: f64,

@@ -5,7 +5,7 @@
 //!  windows   the inside of a unit, then the seams between units: what needs neighbours
 //!            across a border is done from the heights kept along it, not read again     (seams)
 //!  kernel    difference, threshold, faces, columns, labels of one window                (kernel)
-//!  merge     tallies and patches, in order                                              (run)
+//!  merge     tallies and patches, in order; of windows, and of regions done elsewhere    (run, merged)
 //! ```
 //!
 //! What a cell gets depends on that cell and its neighbours alone, and all sums are integers: neither units nor threads
@@ -23,6 +23,7 @@ pub(crate) mod kernel;
 pub(crate) mod lanes;
 pub(crate) mod layers;
 pub(crate) mod line;
+pub(crate) mod merged;
 pub(crate) mod rows;
 pub(crate) mod run;
 pub(crate) mod seams;
@@ -32,4 +33,4 @@ pub(crate) mod sums;
 mod tests;
 pub(crate) mod units;
 
-pub(crate) use run::{PassResult, run};
+pub(crate) use run::run;

@@ -7,6 +7,7 @@ use rayon::prelude::*;
 use super::{
     band::{Band, Bands},
     kernel::{Cells, Kernel, Setting, WindowResult},
+    merged::{Merged, Partial},
     seams::{Borders, Slab, strips},
     units::UnitPlan,
 };
@@ -14,79 +15,32 @@ use crate::{
     assessment::{CellBlock, Observer},
     error::{Error, Result},
     faces::FaceMap,
-    grid::{GridGeometry, Window},
-    patches::{Component, merge::Merger},
+    grid::{GridShape, Window},
     surface::{Surface, SurfaceReader},
-    tally::{Closure, Tally, Totals},
 };
 
 /// About so many units are worked on between two merges.
 const UNITS_AT_A_TIME: usize = 32;
 
-/// What a pass gives.
-#[derive(Debug)]
-pub(crate) struct PassResult {
-    pub(crate) tally: Tally,
-    /// By interval.
-    pub(crate) totals: Vec<Totals>,
-    /// Nothing where two surveys are compared.
-    pub(crate) closure: Closure,
-    /// By interval: patches by change and first cell.
-    pub(crate) patches: Vec<Vec<Component>>,
-}
-
-/// Everything that has been merged so far.
-struct Merged<'a> {
-    tally: Tally,
-    totals: Vec<Totals>,
-    closure: Closure,
-    mergers: Vec<Merger>,
-    observer: &'a mut dyn Observer,
-}
-
-impl Merged<'_> {
-    fn add(&mut self, result: WindowResult) -> Result<()> {
-        self.tally.merge(&result.tally);
-        for (totals, more) in self.totals.iter_mut().zip(&result.totals) {
-            totals.add(more);
-        }
-        self.closure.add(&result.closure);
-        for (merger, labels) in self.mergers.iter_mut().zip(result.labels) {
-            merger.add(result.window, labels);
-        }
-        for (interval, Cells { dod_m, class, standing }) in result.cells.iter().enumerate() {
-            self.observer.cells(&CellBlock { interval, window: result.window, dod_m, class, standing })?;
-        }
-        Ok(())
-    }
-}
-
-/// Runs the pass over surfaces that share `grid`; layers' surfaces come after the dated ones.
+/// Runs the pass over a region of the grid that surfaces share, that of the plan; layers' surfaces come after the dated ones.
 pub(crate) fn run(
     surfaces: &[&dyn Surface],
-    grid: &GridGeometry,
     plan: &UnitPlan,
     (faces, zones): (&FaceMap, Option<&FaceMap>),
     setting: &Setting,
     observer: &mut dyn Observer,
-) -> Result<PassResult> {
+) -> Result<Partial> {
     let workers = Workers::new(surfaces, setting);
-    let mut merged = Merged {
-        tally: Tally::default(),
-        totals: vec![Totals::default(); setting.pairs.len()],
-        closure: Closure::default(),
-        mergers: (0..setting.pairs.len())
-            .map(|interval| Merger::new(interval as u16, setting.criteria[interval], setting.connectivity))
-            .collect(),
-        observer,
-    };
+    let mut merged = Merged::new(setting, plan.region);
+    let Window { rows, cols, .. } = setting.grid_window;
+    let grid = GridShape { rows, cols };
     let mut borders = Borders::default();
     let window_cuts = plan.window_cuts();
     let rows_at_a_time = UNITS_AT_A_TIME.div_ceil(plan.cols());
-    let all = grid.shape.cells() as u64;
+    let all = plan.region.cells() as u64;
     for first in (0..plan.rows()).step_by(rows_at_a_time) {
         let rows = first..(first + rows_at_a_time).min(plan.rows());
-        let band = |map: &FaceMap, row: usize| Band::new(map.rows(with_margin(plan, row, grid)), &window_cuts);
+        let band = |map: &FaceMap, row: usize| Band::new(map.rows(with_margin(plan, row)), &window_cuts, cols);
         let bands: Vec<Bands> = rows
             .clone()
             .into_par_iter()
@@ -102,7 +56,7 @@ pub(crate) fn run(
         for ((row, col), unit) in keys.iter().zip(units) {
             let (result, strips) = unit?;
             if let Some(result) = result {
-                merged.add(result)?;
+                add(&mut merged, result, observer)?;
             }
             if let Some(strips) = strips {
                 borders.keep(*row, *col, strips);
@@ -116,37 +70,38 @@ pub(crate) fn run(
                 let north = (*row > 0).then(|| plan.north_seam(*row, *col));
                 let (borders, workers) = (&borders, &workers);
                 west.into_iter().chain(north).filter(|seam| !seam.is_empty()).map(move |seam| {
-                    let slab = borders.assemble(plan, *row, *col, seam, grid.shape);
+                    let slab = borders.assemble(plan, *row, *col, seam, grid);
                     workers.lend(|worker| worker.kernel.process(seam, &slab, bands))
                 })
             })
             .collect();
         for result in seams {
-            merged.add(result)?;
+            add(&mut merged, result, observer)?;
         }
-        let done = plan.unit_rows(rows.end - 1).end;
+        let done = plan.unit_rows(rows.end - 1).end.min(plan.region.row_end());
         borders.forget_before(rows.end - 1);
-        for merger in &mut merged.mergers {
-            merger.close_north_of((done - plan.margin) as u32);
-        }
-        if !merged.observer.progress((done * grid.shape.cols) as u64, all) {
+        merged.close_north_of(done.saturating_sub(plan.margin));
+        if !observer.progress(((done - plan.region.row) * plan.region.cols) as u64, all) {
             return Err(Error::Interrupted);
         }
     }
-    let Merged { mut tally, totals, closure, mergers, observer: _ } = merged;
-    let mut patches = Vec::new();
-    for merger in mergers {
-        let (found, dropped) = merger.finish();
-        tally.merge(&dropped);
-        patches.push(found);
+    Ok(merged.finish())
+}
+
+/// Adds a window to what was found, and shows its cells.
+fn add(merged: &mut Merged, result: WindowResult, observer: &mut dyn Observer) -> Result<()> {
+    let WindowResult { found, cells } = result;
+    for (interval, Cells { dod_m, class, standing }) in cells.iter().enumerate() {
+        observer.cells(&CellBlock { interval, window: found.window, dod_m, class, standing })?;
     }
-    Ok(PassResult { tally, totals, closure, patches })
+    merged.add(found);
+    Ok(())
 }
 
 /// Rows of a row of units and of the seam to the north of it.
-fn with_margin(plan: &UnitPlan, row: usize, grid: &GridGeometry) -> std::ops::Range<usize> {
+fn with_margin(plan: &UnitPlan, row: usize) -> std::ops::Range<usize> {
     let rows = plan.unit_rows(row);
-    rows.start.saturating_sub(plan.margin)..rows.end.min(grid.shape.rows)
+    rows.start.saturating_sub(plan.margin)..rows.end
 }
 
 /// What a worker needs: readers of all surfaces, and space to work in.

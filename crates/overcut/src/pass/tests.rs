@@ -1,20 +1,20 @@
 //! The pass with corrections and hysteresis: nothing depends on how the grid is cut.
 
 use super::{
-    PassResult,
     bins::BinTable,
     detector::{Detector, Hysteresis},
     kernel::{Footing, Pair, Setting},
     layers::LayerPlan,
+    merged::{Merged, Partial},
     rows::Corrected,
     run,
     units::UnitPlan,
 };
 use crate::{
-    Dem, GridGeometry, GridShape,
+    Dem, GridGeometry, GridShape, Window,
     assessment::{Connectivity, Unobserved},
     faces::FaceMap,
-    patches::Criteria,
+    patches::{Component, Criteria},
     registration::Correction,
     surface::{Heights, Surface},
     tally::value,
@@ -58,7 +58,13 @@ fn depth(x: f64, y: f64) -> f64 {
     (3.0 - 0.01 * ((x - 55.0).powi(2) + (y - 45.0).powi(2))).max(0.0)
 }
 
-fn pass(unit: Option<GridShape>, correction: &Correction, reach: usize) -> PassResult {
+/// The whole grid at once.
+fn pass(unit: Option<GridShape>, correction: &Correction, reach: usize) -> Partial {
+    in_regions(&[grid().window()], unit, correction, reach)
+}
+
+/// Region by region, by ascending rows, each as it would travel.
+fn in_regions(regions: &[Window], unit: Option<GridShape>, correction: &Correction, reach: usize) -> Partial {
     let (before, after) = (dem("2021-01-01", 1, ground), dem("2022-01-01", 2, |x, y| ground(x, y) - depth(x, y)));
     let surfaces: [&dyn Surface; 2] = [&before, &after];
     let detector = Detector::Hysteresis(Hysteresis {
@@ -82,20 +88,43 @@ fn pass(unit: Option<GridShape>, correction: &Correction, reach: usize) -> PassR
         corrected: vec![None, Corrected::new(correction, &grid())],
     };
     let layouts = surfaces.map(Surface::layout);
-    let plan = UnitPlan::new(grid().shape, &layouts, unit, setting.margin());
     let faces = FaceMap::new(&[], &grid()).unwrap();
-    run(&surfaces, &grid(), &plan, (&faces, None), &setting, &mut Unobserved).unwrap()
+    let mut merged = Merged::new(&setting, grid().window());
+    for region in regions {
+        let plan = UnitPlan::new(grid().shape, *region, &layouts, unit, setting.margin());
+        let found = run(&surfaces, &plan, (&faces, None), &setting, &mut Unobserved).unwrap();
+        let travelled = serde_json::to_string(&found.labels.iter().map(|l| &l.border).collect::<Vec<_>>()).unwrap();
+        assert_eq!(
+            travelled.contains("run"),
+            found.labels[0].components.iter().any(|c| touches_inner_border(c, region))
+        );
+        merged.close_north_of(region.row);
+        merged.add(found);
+    }
+    merged.finish()
+}
+
+/// Whether a component has a cell on a border of the region beyond which the grid goes on.
+fn touches_inner_border(component: &Component, region: &Window) -> bool {
+    let (rows, cols) = (grid().shape.rows, grid().shape.cols);
+    component.runs.iter().any(|run| {
+        let row = run.row as usize;
+        (region.row > 0 && row == region.row)
+            || (region.row_end() < rows && row + 1 == region.row_end())
+            || (region.col > 0 && run.start as usize <= region.col)
+            || (region.col_end() < cols && run.end as usize >= region.col_end())
+    })
 }
 
 #[test]
 fn a_bowl_is_one_patch_whose_volume_loses_nothing_at_the_rim() {
     let found = pass(None, &Correction::default(), 2);
-    assert_eq!(found.patches[0].len(), 1);
-    let measured: f64 = found.patches[0][0].sums.iter().map(|(_, sums)| value(sums.measured.height)).sum();
+    assert_eq!(found.labels[0].components.len(), 1);
+    let measured: f64 = found.labels[0].components[0].sums.iter().map(|(_, sums)| value(sums.measured.height)).sum();
     // A paraboloid of depth h over an area A holds h A / 2; A = π 3 / 0.01.
     let truth = 1.5 * std::f64::consts::PI * 300.0 - depth(60.5, 40.5);
     assert!((measured / truth - 1.0).abs() < 0.01, "{measured} against {truth}");
-    let area = found.patches[0][0].found.net_cells;
+    let area = found.labels[0].components[0].found.net_cells;
     assert!((880..=942).contains(&area), "{area}");
 }
 
@@ -113,12 +142,29 @@ fn the_same_for_any_units_with_a_shift_of_several_cells_and_a_tilt() {
             ..Default::default()
         };
         let whole = pass(None, &correction, 2);
-        assert!(!whole.patches[0].is_empty());
+        assert!(!whole.labels[0].components.is_empty());
         for (rows, cols) in [(32, 32), (37, 90), (90, 41)] {
             let cut = pass(Some(GridShape { rows, cols }), &correction, 2);
             assert_eq!(cut.totals, whole.totals);
             assert_eq!(cut.tally, whole.tally);
-            assert_eq!(cut.patches, whole.patches, "{rows} x {cols}");
+            assert_eq!(cut.labels, whole.labels, "{rows} x {cols}");
         }
+    }
+}
+
+#[test]
+fn the_same_for_any_regions_even_narrower_than_what_cells_look_at() {
+    let correction = Correction { east_m: 1.6, north_m: -0.3, up_m: 0.2, x0_m: 5e5, y0_m: 4e6, ..Default::default() };
+    let whole = pass(None, &correction, 2);
+    assert_eq!(whole.labels[0].border, []);
+    for (rows, cols) in [(90, 55), (30, 37), (45, 110), (7, 4), (90, 1), (1, 110)] {
+        let starts = |length: usize, step: usize| (0..length).step_by(step);
+        let end = |start: usize, step: usize, length: usize| (start + step).min(length);
+        let regions: Vec<Window> = starts(90, rows)
+            .flat_map(|row| starts(110, cols).map(move |col| (row, col)))
+            .map(|(row, col)| Window::from_ranges(row..end(row, rows, 90), col..end(col, cols, 110)))
+            .collect();
+        let cut = in_regions(&regions, Some(GridShape { rows: 32, cols: 32 }), &correction, 2);
+        assert_eq!(cut, whole, "{rows} x {cols}");
     }
 }

@@ -7,10 +7,12 @@
 //! A column that a level cuts has its two ends in two places. The height of the later surface is then wrong for the one, and
 //! that of the earlier surface for the other; a piece between two levels has no error at all.
 
+use serde::{Deserialize, Serialize};
+
 use crate::tally::quanta;
 
 /// Which ends of the columns lie in a place.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub(crate) enum Ends {
     Both,
     Later,
@@ -18,7 +20,7 @@ pub(crate) enum Ends {
 }
 
 /// What sums of a footprint belong to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(crate) struct FootKey {
     pub(crate) place: u32,
     pub(crate) ends: Ends,
@@ -27,7 +29,7 @@ pub(crate) struct FootKey {
 }
 
 /// Sums over cells of a block, in quanta.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub(crate) struct FootSums {
     /// Share x standard deviation of one difference, m.
     pub(crate) weight: i64,
@@ -68,7 +70,7 @@ impl FootSums {
 }
 
 /// Boundary of licences inside a patch, in one block: depth x length, in quanta of m², and the same by column and row.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub(crate) struct BoundarySums {
     pub(crate) moment: i64,
     pub(crate) col_moment: i128,
@@ -93,7 +95,7 @@ impl BoundarySums {
 pub(crate) type BoundaryKey = (u32, u32, u32);
 
 /// Sums by key, in the order in which they were found until [`Footprint::gather`].
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub(crate) struct Footprint {
     pub(crate) cells: Vec<(FootKey, FootSums)>,
     pub(crate) boundary: Vec<(BoundaryKey, BoundarySums)>,

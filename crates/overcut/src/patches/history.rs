@@ -1,9 +1,11 @@
 //! What every survey of a series saw over the outline of a patch.
 
+use serde::{Deserialize, Serialize};
+
 use crate::tally::quanta;
 
 /// Sums over cells of a patch that have a height in the first survey and in another one.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
 pub(crate) struct EpochSums {
     pub(crate) cells: u64,
     /// Height of the first survey less that of the other one, in quanta: the void, or less than nothing for a dump.
@@ -38,7 +40,7 @@ impl EpochSums {
 }
 
 /// The history of a patch; empty where two surveys are compared.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub(crate) struct History {
     /// Cells of its outline that lay in no area of cut before.
     pub(crate) new_cells: u64,

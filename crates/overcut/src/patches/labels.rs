@@ -3,6 +3,8 @@
 //! What belongs to a label is written to flat lists; only components that can still become a patch are assembled at the
 //! end. Noise beyond the level of detection makes millions of specks, and each must cost next to nothing.
 
+use serde::{Deserialize, Serialize};
+
 use super::{
     ByNumber, Component, Criteria, Run, find,
     footprint::{BoundaryKey, BoundarySums, FootKey, FootSums, Footprint},
@@ -90,7 +92,7 @@ impl Summed {
 }
 
 /// Cells of a component on the border of a window.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct BorderRun {
     pub(crate) run: Run,
     /// Position in [`WindowLabels::components`].
@@ -99,7 +101,7 @@ pub(crate) struct BorderRun {
 
 /// What a window knows of patches: whole ones, parts of ones that go on beyond its border, and the cells by which those
 /// are joined.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct WindowLabels {
     pub(crate) components: Vec<Component>,
     pub(crate) border: Vec<BorderRun>,

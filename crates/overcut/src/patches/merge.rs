@@ -1,11 +1,18 @@
 //! Components across windows: joined by the cells on the borders, whatever the order in which windows arrive.
+//!
+//! What windows make together is again what a window makes: patches, and the cells on the border by which those that go on
+//! beyond it are joined. So regions of a grid are merged as the windows in them are.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Component, Criteria, find, labels::WindowLabels, unite};
+use super::{
+    Component, Criteria, Run, find,
+    labels::{BorderRun, WindowLabels},
+    unite,
+};
 use crate::{
     assessment::{Change, Connectivity},
-    grid::Window,
+    grid::{GridShape, Window},
     tally::{Bin, Sum, Sums, Tally},
 };
 
@@ -15,6 +22,12 @@ pub(crate) struct Merger {
     interval: u16,
     criteria: Criteria,
     eight: bool,
+    /// What the windows make together.
+    region: Window,
+    /// Whether the grid goes on beyond the northern, southern, western, eastern border of it.
+    open_sides: [bool; 4],
+    /// Cells along those.
+    outer: Vec<(Run, u32)>,
     /// Cells on borders whose neighbours may still come: row, column to component.
     frontier: BTreeMap<(u32, u32), u32>,
     parents: Vec<u32>,
@@ -26,11 +39,21 @@ pub(crate) struct Merger {
 }
 
 impl Merger {
-    pub(crate) fn new(interval: u16, criteria: Criteria, connectivity: Connectivity) -> Self {
+    /// For the windows of a region of a grid.
+    pub(crate) fn new(
+        interval: u16,
+        criteria: Criteria,
+        connectivity: Connectivity,
+        region: Window,
+        grid: GridShape,
+    ) -> Self {
         Self {
             interval,
             criteria,
             eight: connectivity == Connectivity::Eight,
+            region,
+            open_sides: [region.row > 0, region.row_end() < grid.rows, region.col > 0, region.col_end() < grid.cols],
+            outer: Vec::new(),
             frontier: BTreeMap::new(),
             parents: Vec::new(),
             open: BTreeMap::new(),
@@ -69,7 +92,27 @@ impl Merger {
             let run = border.run;
             for col in (run.start..run.end).filter(|col| on_border(window, run.row, *col)) {
                 self.frontier.insert((run.row, col), id);
+                if self.goes_on(run.row, col) {
+                    self.note_outer(Run { row: run.row, start: col, end: col + 1 }, id);
+                }
             }
+        }
+    }
+
+    /// Whether a cell has neighbours beyond the region.
+    fn goes_on(&self, row: u32, col: u32) -> bool {
+        let [north, south, west, east] = self.open_sides;
+        let (row, col) = (row as usize, col as usize);
+        (north && row == self.region.row)
+            || (south && row + 1 == self.region.row_end())
+            || (west && col == self.region.col)
+            || (east && col + 1 == self.region.col_end())
+    }
+
+    fn note_outer(&mut self, cell: Run, id: u32) {
+        match self.outer.last_mut() {
+            Some((run, last)) if (*last, run.row, run.end) == (id, cell.row, cell.start) => run.end = cell.end,
+            _ => self.outer.push((cell, id)),
         }
     }
 
@@ -105,7 +148,7 @@ impl Merger {
     pub(crate) fn close_north_of(&mut self, row: u32) {
         self.frontier = self.frontier.split_off(&(row.saturating_sub(1), 0));
         let mut alive = BTreeSet::new();
-        for id in self.frontier.values() {
+        for id in self.frontier.values().chain(self.outer.iter().map(|(_, id)| id)) {
             alive.insert(find(&mut self.parents, *id));
         }
         let (alive, done) =
@@ -138,12 +181,23 @@ impl Merger {
         }
     }
 
-    /// The patches, by change and first cell, and the sums of what is none.
-    pub(crate) fn finish(mut self) -> (Vec<Component>, Tally) {
+    /// The patches, by change and first cell, and after them what goes on beyond the region; and the sums of what is no patch.
+    pub(crate) fn finish(mut self) -> (WindowLabels, Tally) {
         self.frontier.clear();
         self.close_north_of(u32::MAX);
         self.patches.sort_by_key(|patch| (patch.change, patch.first));
-        (self.patches, self.dropped)
+        let mut components = self.patches;
+        let positions: BTreeMap<u32, u32> = self.open.keys().copied().zip(components.len() as u32..).collect();
+        components.extend(self.open.into_values().map(|mut component| {
+            component.footprint.gather();
+            component
+        }));
+        let mut border = Vec::new();
+        for (run, id) in self.outer {
+            let component = positions[&find(&mut self.parents, id)];
+            border.push(BorderRun { run, component });
+        }
+        (WindowLabels { components, border }, self.dropped)
     }
 }
 

@@ -16,11 +16,12 @@ pub(crate) mod outline;
 
 use footprint::Footprint;
 use history::History;
+use serde::{Deserialize, Serialize};
 
 use crate::{assessment::Change, grid::CellIndex, pass::line::Found, tally::Sums};
 
 /// Cells `start..end` of a row that belong to one component.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(crate) struct Run {
     pub(crate) row: u32,
     pub(crate) start: u32,
@@ -28,7 +29,7 @@ pub(crate) struct Run {
 }
 
 /// A connected area, or the part of one that a window has seen.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Component {
     pub(crate) change: Change,
     pub(crate) cells: u64,
@@ -66,7 +67,7 @@ impl Component {
 }
 
 /// Values by number, ascending. Nearly all components have one or two: a tree would be a hundred times as large.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub(crate) struct ByNumber<T>(Vec<(u32, T)>);
 
 impl<T: Default> ByNumber<T> {
