@@ -155,8 +155,8 @@ class Ledger:
 
         Parameters
         ----------
-        case : Assessment, Comparison or list of Comparison
-            Result of `overcut.assess`, or tables of consecutive intervals.
+        case : Assessment, BatchResult, Comparison or list of Comparison
+            Result of `overcut.assess` or of a batch, or tables of consecutive intervals.
         by : str
             Who adds it.
         townships, villages : path, GeoDataFrame or list of (name, polygon), optional

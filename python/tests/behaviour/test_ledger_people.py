@@ -205,3 +205,15 @@ def test_export_has_the_fields_of_satellite_enforcement(full, tmp_path, suffix):
     with pytest.raises(exceptions.OutputError, match="exists already"):
         full.export(path)
     full.export(path, overwrite=True, lang="en", fields="all")
+
+
+def test_the_next_case_is_ranked_with_what_the_ledger_knows(full):
+    """Its patches are the history of a ranking, its leads and watch areas what lies near."""
+    full.inspect(C, outcome="unlawful", by="Wang", when="2026-07-10")
+    full.lead((500_203, 3_940_205), by="Li", when="2026-08-01")
+    full.watch([("老洞", box(-5, -5, 5, 5))], kind="closed_mine", by="Li")
+    dug = areas((2, 2, 9, 16, 90), (200, 200, 210, 210, 90), patch=["over C", "by the lead"], sigma_m3=[5.0, 5.0])
+    ranked = oc.rank(dug, history=full.patches, leads=full.leads, zones=full.watch_areas)
+    reasons = dict(zip(ranked.patches["patch"], ranked.patches["reasons"], strict=True))
+    assert "found unlawful before" in reasons["over C"]
+    assert "lead near" in reasons["by the lead"]
