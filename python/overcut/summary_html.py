@@ -6,9 +6,11 @@ from html import escape
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from overcut.summary import IntervalSummary, Summary, Table
 
-__all__ = ["to_html"]
+__all__ = ["block", "facts_html", "table_html", "to_html"]
 
 _STYLE = """
 .overcut{font-family:system-ui,sans-serif;font-size:13px;line-height:1.45;max-width:72rem}
@@ -32,7 +34,7 @@ _STYLE = """
 
 def to_html(summary: Summary) -> str:
     """Lay out a summary as HTML; every text is escaped."""
-    parts = [f"<h3>{escape(summary.title)}</h3>", _facts(summary.facts)]
+    parts = [f"<h3>{escape(summary.title)}</h3>", facts_html(summary.facts)]
     parts += [_interval(interval) for interval in summary.intervals]
     if summary.remarks:
         parts.append(f'<div class="w">{_list(summary.remarks)}</div>')
@@ -42,19 +44,25 @@ def to_html(summary: Summary) -> str:
         words = [f"{word} {zh}: {description}" for word, zh, description in summary.legend]
         parts.append(f"<details><summary>What the classes mean</summary>{_list(words)}</details>")
     parts.append(f"<p><code>digest {escape(summary.digest)}</code></p>")
+    return block(parts)
+
+
+def block(parts: Iterable[str]) -> str:
+    """One block with its own style, of parts that are escaped already."""
     return f'<div class="overcut"><style>{_STYLE}</style>{"".join(parts)}</div>'
 
 
 def _interval(interval: IntervalSummary) -> str:
-    parts = [f"<h4>{escape(interval.title)}</h4>", _facts(interval.facts), _table(interval.classes)]
+    parts = [f"<h4>{escape(interval.title)}</h4>", facts_html(interval.facts), table_html(interval.classes)]
     if interval.unlicensed is not None:
-        parts.append(_table(interval.unlicensed, caption="Excavated patches without a licence 无证"))
+        parts.append(table_html(interval.unlicensed, caption="Excavated patches without a licence 无证"))
     if interval.conflicts:
         parts.append(f'<div class="w"><b>Conflicts</b>{_list(interval.conflicts)}</div>')
     return "".join(parts)
 
 
-def _facts(facts: list[tuple[str, str]]) -> str:
+def facts_html(facts: list[tuple[str, str]]) -> str:
+    """Lay out labelled facts."""
     return f"<dl>{''.join(f'<dt>{escape(label)}</dt><dd>{escape(text)}</dd>' for label, text in facts)}</dl>"
 
 
@@ -62,7 +70,9 @@ def _list(sentences: list[str]) -> str:
     return f"<ul>{''.join(f'<li>{escape(each)}</li>' for each in sentences)}</ul>"
 
 
-def _table(table: Table, caption: str = "") -> str:
+def table_html(table: Table, caption: str = "") -> str:
+    """Lay out a table."""
+
     def line(cells: tuple[str, ...], tag: str) -> str:
         return f"<tr>{''.join(cell(column, text, tag) for column, text in enumerate(cells))}</tr>"
 
