@@ -18,6 +18,7 @@ const PLACE_M: f64 = 10_000.0;
 type Found = BTreeMap<String, (CrsRecord, Option<Heights>)>;
 
 static DEFINITIONS: Mutex<Found> = Mutex::new(BTreeMap::new());
+static KEYS: Mutex<BTreeMap<Vec<u8>, Option<String>>> = Mutex::new(BTreeMap::new());
 static PLACES: Mutex<BTreeMap<(String, i64, i64), ()>> = Mutex::new(BTreeMap::new());
 
 /// Record and heights of a definition in which cells are rectangles of metres. Refusals are not remembered: they name what they concern.
@@ -30,6 +31,16 @@ pub(crate) fn projected(definition: &str, what: &str) -> Result<(CrsRecord, Opti
     let found = (crs, heights(definition));
     keep(&DEFINITIONS, definition.to_owned(), found.clone());
     Ok(found)
+}
+
+/// The definition that stored keys stand for, found out once.
+pub(crate) fn by_keys(keys: Vec<u8>, find_out: impl FnOnce() -> Option<String>) -> Option<String> {
+    if let Some(found) = lock(&KEYS).get(&keys) {
+        return found.clone();
+    }
+    let found = find_out();
+    keep(&KEYS, keys, found.clone());
+    found
 }
 
 /// As [`require_true_areas`], looked at once for each place of some kilometres.

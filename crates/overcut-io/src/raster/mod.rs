@@ -7,6 +7,7 @@
 mod array;
 mod bilinear;
 mod digest;
+mod geo_keys;
 mod harmonise;
 mod height_grid;
 mod height_shift;

@@ -17,6 +17,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     agreed_datum,
     digest::sha256_of_file,
+    geo_keys::geo_keys,
     grid_of,
     reader::FileReader,
     stored::{Decoding, Stored},
@@ -24,7 +25,7 @@ use super::{
 use crate::{
     crs::{
         self,
-        remembered::{projected, true_areas},
+        remembered::{by_keys, projected, true_areas},
     },
     environment::initialise,
     error::{Error, Result},
@@ -92,7 +93,7 @@ impl RasterSurface {
         let raster = dataset.rasterband(band).map_err(|source| unreadable(path, source))?;
         let stored = stored_as(&raster, path)?;
         let (grid, south_up) = grid(&dataset, path)?;
-        let defined = definition(&dataset);
+        let defined = remembered_definition(&dataset, path);
         let crs = horizontal_crs(defined.as_deref(), path, options.crs.as_deref())?;
         true_areas(&crs, &grid, path)?;
         let found = stated_heights(defined.as_deref(), &raster, path, options.crs.as_deref())?;
@@ -227,6 +228,14 @@ pub(super) fn grid(dataset: &Dataset, path: &str) -> Result<(GridGeometry, bool)
 pub(super) fn definition(dataset: &Dataset) -> Option<String> {
     let reference = dataset.spatial_ref().ok()?;
     reference.to_projjson().or_else(|_| reference.to_wkt()).ok()
+}
+
+/// As [`definition`]; of GeoTIFFs with equal keys it is asked for once.
+fn remembered_definition(dataset: &Dataset, path: &str) -> Option<String> {
+    match geo_keys(path) {
+        Some(keys) => by_keys(keys, || definition(dataset)),
+        None => definition(dataset),
+    }
 }
 
 /// The horizontal CRS that the caller or the file states, if areas are square metres in it.
