@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import difflib
 import functools
-import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,21 +13,17 @@ from overcut.case_conversions import height_shifts_in, transformations_in
 from overcut.competence import ZONE_TABLES, zones
 from overcut.dem import Dem
 from overcut.directories import results_in
-from overcut.exceptions import FileReadError, OutputError, ParameterError
+from overcut.exceptions import OutputError
 from overcut.layer import Layer, LayerPart
 from overcut.licence_reading import read_licences
 from overcut.material import Material
 from overcut.parquet import PARQUET_TABLES
 from overcut.records import write_json
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
+from overcut.toml_file import TomlFile
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
 
     from overcut.assessment import Assessment
     from overcut.competence import ZoneReport
@@ -270,59 +264,48 @@ def read_case(path: str | os.PathLike[str]) -> Case:
     ParameterError
         It is not TOML, or has a key that is not known; the message names the nearest one.
     """
-    path = Path(path)
-    try:
-        found = tomllib.loads(path.read_text(encoding="utf-8"))
-    except UnicodeDecodeError as error:
-        raise ParameterError(f"{path} is not UTF-8 text: {error}") from error
-    except tomllib.TOMLDecodeError as error:
-        raise ParameterError(f"{path} is not TOML: {error}") from error
-    except OSError as error:
-        raise FileReadError(f"case file {path} cannot be read: {error.strerror}") from error
-    return _Reader(path).case(found)
+    reader = _Reader(Path(path))
+    return reader.case(reader.read("case file"))
 
 
-class _Reader:
-    """Checks keys and makes paths relative to the file."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
+class _Reader(TomlFile):
+    """Makes a case of a file."""
 
     def case(self, found: dict[str, Any]) -> Case:
-        self._known(found, _TOP, "")
+        self.known(found, _TOP, "")
         for needed in ("surfaces", "licences"):
             if needed not in found:
-                raise self._refused(f"`{needed}` is missing")
+                raise self.refused(f"`{needed}` is missing")
         licences = found["licences"]
         if isinstance(licences, str):
             licences = {"path": licences}
-        licences = self._table(licences, _LICENCES, "licences", needed=("path",))
-        output = self._table(found.get("output", {}), _OUTPUT, "output")
+        licences = self.table(licences, _LICENCES, "licences", needed=("path",))
+        output = self.table(found.get("output", {}), _OUTPUT, "output")
         formats = output.get("formats", ["json", "gpkg", "csv"])
         if not isinstance(formats, list) or not all(isinstance(each, str) for each in formats):
-            raise self._refused(f"formats in [output] is {formats!r}; expected a list such as {list(FORMATS)}")
-        self._known(formats, FORMATS, "formats of [output]", what="format")
+            raise self.refused(f"formats in [output] is {formats!r}; expected a list such as {list(FORMATS)}")
+        self.known(formats, FORMATS, "formats of [output]", what="format")
         directory = output.get("directory")
-        surfaces = self._tables(found["surfaces"], _SURFACE, "surfaces", needed=("path", "date"))
-        layers = self._tables(found.get("layers", []), _LAYER, "layers", needed=("name",))
-        options = self._table(found.get("options", {}), _OPTIONS, "options")
+        surfaces = self.tables(found["surfaces"], _SURFACE, "surfaces", needed=("path", "date"))
+        layers = self.tables(found.get("layers", []), _LAYER, "layers", needed=("name",))
+        options = self.table(found.get("options", {}), _OPTIONS, "options")
         self._conversions(options, licences, surfaces)
         if "stable_ground" in options:
-            options["stable_ground"] = self._beside(options["stable_ground"])
+            options["stable_ground"] = self.beside(options["stable_ground"])
         if isinstance(options.get("block_shape"), list):
             options["block_shape"] = tuple(options["block_shape"])
         for optional in ("title", "vertical_datum"):
             if not isinstance(found.get(optional, ""), str):
-                raise self._refused(f"{optional} is {found[optional]!r}; expected text")
+                raise self.refused(f"{optional} is {found[optional]!r}; expected text")
         return Case(
-            path=self._path,
+            path=self.path,
             title=found.get("title"),
-            surfaces=[{"source": self._beside(path), **rest} for path, rest in map(self._without_path, surfaces)],
+            surfaces=[{"source": self.beside(path), **rest} for path, rest in map(self._without_path, surfaces)],
             licences=self._licences(licences),
             vertical_datum=found.get("vertical_datum"),
             layers=[self._layer(layer) for layer in layers],
             options=options,
-            directory=None if directory is None else Path(self._beside(directory)),
+            directory=None if directory is None else Path(self.beside(directory)),
             formats=tuple(formats) if directory is not None else (),
             overwrite=bool(output.get("overwrite", False)),
             report=self._of_report(found.get("report", {})),
@@ -333,10 +316,10 @@ class _Reader:
     def _appraisal(self, found: Any) -> Appraisal | None:
         if found is None:
             return None
-        appraisal = self._table(found, APPRAISAL_KEYS, "appraisal")
+        appraisal = self.table(found, APPRAISAL_KEYS, "appraisal")
         if isinstance(appraisal.get("limits"), str):
-            appraisal["limits"] = self._beside(appraisal["limits"])
-        return read_appraisal(appraisal, str(self._path))
+            appraisal["limits"] = self.beside(appraisal["limits"])
+        return read_appraisal(appraisal, str(self.path))
 
     def _conversions(self, options: dict[str, Any], licences: dict[str, Any], surfaces: list[dict[str, Any]]) -> None:
         """Make transformations and height shifts of what is stated, in place."""
@@ -345,40 +328,40 @@ class _Reader:
                 table["transformation"] = transformations_in(table["transformation"])
         for table in (*surfaces, licences):
             if "height_shift" in table:
-                table["height_shift"] = height_shifts_in(table["height_shift"], self._beside)
+                table["height_shift"] = height_shifts_in(table["height_shift"], self.beside)
 
     def _of_report(self, found: Any) -> dict[str, Any]:
         from overcut.messages import language
         from overcut.report.filling import FIELDS, checked_fields
 
-        report = self._table(found, _REPORT, "report")
-        fields = self._table(report.pop("fields", {}), FIELDS, "report.fields")
+        report = self.table(found, _REPORT, "report")
+        fields = self.table(report.pop("fields", {}), FIELDS, "report.fields")
         language(report.get("lang", "zh"))
         if "template" in report:
-            report["template"] = self._beside(report["template"])
+            report["template"] = self.beside(report["template"])
         return {**report, "fields": checked_fields(fields)} if fields else report
 
     def _competence(self, found: dict[str, Any], transformation: Any) -> dict[str, Any]:
-        zoned = self._tables(found.get("zones", []), _ZONE, "zones", needed=("kind", "path"))
-        divided = self._tables(found.get("units", []), _UNIT, "units", needed=("level", "path"))
+        zoned = self.tables(found.get("zones", []), _ZONE, "zones", needed=("kind", "path"))
+        divided = self.tables(found.get("units", []), _UNIT, "units", needed=("level", "path"))
         if not zoned and not divided:
             return {}
         keyed = [(table["kind"], table) for table in zoned] + [(table["level"], table) for table in divided]
         for at, (key, _) in enumerate(keyed):
             if key in [each for each, _ in keyed[:at]]:
-                raise self._refused(f"`{key}` occurs twice among zones and units; put its polygons into one layer")
+                raise self.refused(f"`{key}` occurs twice among zones and units; put its polygons into one layer")
         own = found.get("competence")
         return {
-            "zones": {table["kind"]: self._beside(table["path"]) for table in zoned},
-            "units": {table["level"]: self._beside(table["path"]) for table in divided},
+            "zones": {table["kind"]: self.beside(table["path"]) for table in zoned},
+            "units": {table["level"]: self.beside(table["path"]) for table in divided},
             "names": {key: table["name"] for key, table in keyed if "name" in table},
-            "competence": None if own is None else self._beside(own),
+            "competence": None if own is None else self.beside(own),
             "transformation": transformation,
         }
 
     def _licences(self, table: dict[str, Any]) -> dict[str, Any]:
         path, rest = self._without_path(table)
-        return {"source": self._beside(path), **rest}
+        return {"source": self.beside(path), **rest}
 
     def _without_path(self, table: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
         return table["path"], {name: value for name, value in table.items() if name != "path"}
@@ -387,42 +370,11 @@ class _Reader:
         bounds: dict[str, Any] = {name: self._bound(layer[name]) for name in ("roof", "floor") if name in layer}
         found: dict[str, Any] = {**layer, **bounds}
         if "parts" in layer:
-            parts = self._tables(layer["parts"], _LAYER_PART, "layers.parts", needed=("roof", "floor"))
+            parts = self.tables(layer["parts"], _LAYER_PART, "layers.parts", needed=("roof", "floor"))
             found["parts"] = [
                 LayerPart(self._bound(part["roof"]), self._bound(part["floor"]), part.get("polygon")) for part in parts
             ]
         return found
 
     def _bound(self, value: Any) -> Any:
-        return self._beside(value) if isinstance(value, str) else value
-
-    def _beside(self, path: Any) -> str:
-        if not isinstance(path, str):
-            raise self._refused(f"a path is {path!r}; expected text")
-        return path if path.startswith("/vsi") else str(self._path.parent / path)
-
-    def _tables(
-        self, found: Any, known: tuple[str, ...], name: str, *, needed: tuple[str, ...]
-    ) -> list[dict[str, Any]]:
-        if not isinstance(found, list):
-            raise self._refused(f"`{name}` is {found!r}; write each as a table headed [[{name}]]")
-        return [self._table(each, known, f"[{name}]", needed=needed) for each in found]
-
-    def _table(self, found: Any, known: tuple[str, ...], name: str, *, needed: tuple[str, ...] = ()) -> dict[str, Any]:
-        if not isinstance(found, dict):
-            raise self._refused(f"`{name}` is {found!r}; expected a table [{name}]")
-        self._known(found, known, f"[{name}]")
-        for each in needed:
-            if each not in found:
-                raise self._refused(f"`{each}` is missing in [{name}]")
-        return dict(found)
-
-    def _known(self, found: Iterable[str], known: tuple[str, ...], where: str, what: str = "key") -> None:
-        for name in found:
-            if name not in known:
-                near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
-                advice = f"did you mean `{near[0]}`?" if near else f"known: {', '.join(known)}"
-                raise self._refused(f"unknown {what} `{name}`{f' in {where}' if where else ''}; {advice}")
-
-    def _refused(self, why: str) -> ParameterError:
-        return ParameterError(f"{self._path}: {why}")
+        return self.beside(value) if isinstance(value, str) else value

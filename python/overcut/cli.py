@@ -1,4 +1,4 @@
-"""The command line: `overcut assess`, `overcut verify`, `overcut info`, `overcut licence check`.
+"""The command line: `overcut assess`, `overcut verify`, `overcut info`, `overcut licence …`, `overcut batch …`.
 
 Exit codes: 0 done; 1 the input was refused, or a record is not verified; 2 the command was wrong;
 3 a file cannot be read or written; 130 interrupted.
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from overcut.assessment import read_assessment
 from overcut.case import read_case
+from overcut.cli_batch import add_batch_commands
 from overcut.cli_licence import add_licence_commands
 from overcut.exceptions import OvercutError, RasterReadError
 from overcut.info import info, versions
@@ -44,6 +45,7 @@ exit codes:
   2    the command was wrong
   3    a file cannot be read or written
   4    `licence check` has warnings (1: errors)
+  5    a batch is done, but tiles or units of it failed
   130  interrupted; nothing is left behind"""
 
 _EXAMPLE = """\
@@ -168,6 +170,7 @@ def _parser() -> argparse.ArgumentParser:
     look.add_argument("file", metavar="FILE", help="raster, licences, or record of an assessment")
     look.add_argument("--json", action="store_true", help="print as JSON (rasters and records)")
     add_licence_commands(commands)
+    add_batch_commands(commands)
     return parser
 
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import queue
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, Protocol
 
 from overcut import _overcut
-from overcut.batch.worker import do_unit, job_of
-from overcut.exceptions import OvercutError, ParameterError
+from overcut.batch.worker import Task, do_unit, job_of
+from overcut.exceptions import ParameterError
 
 if TYPE_CHECKING:
     from overcut.batch.plan import BatchPlan, Unit
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 __all__ = ["DaskEngine", "Engine", "LocalEngine", "engine_of"]
 
 _POLL_S = 0.2
-Outcome = tuple[bytes, list[str]]
 
 
 class Engine(Protocol):
@@ -31,7 +31,7 @@ class Engine(Protocol):
     def submit(self, unit: Unit, excluded: list[tuple[str, str]], rasters: str | None) -> None:
         """Hand over a unit."""
 
-    def next(self) -> tuple[int, Outcome | BaseException]:
+    def next(self) -> tuple[int, bytes | BaseException]:
         """Wait for a unit; give its number, and its result or what went wrong."""
 
     def close(self) -> None:
@@ -54,24 +54,23 @@ class LocalEngine:
         self._plan, self._digests = plan, digests
         self._job = job_of(plan.digest, plan.job, cells=cells)
         self._pool = ThreadPoolExecutor(self._at_once, thread_name_prefix="overcut")
-        self._done: queue.Queue[tuple[int, Future[Outcome]]] = queue.Queue()
+        self._done: queue.Queue[tuple[int, Future[bytes]]] = queue.Queue()
 
     def submit(self, unit: Unit, excluded: list[tuple[str, str]], rasters: str | None) -> None:
         """Hand over a unit."""
-        future = self._pool.submit(
-            do_unit,
+        task = Task(
             _overcut.__version__,
             self._plan.digest,
-            self._plan.job,
             unit.entry,
-            excluded,
+            tuple(excluded),
             self._digests,
             self._threads,
             rasters,
         )
+        future = self._pool.submit(do_unit, task, self._plan.job)
         future.add_done_callback(lambda done: self._done.put((unit.number, done)))
 
-    def next(self) -> tuple[int, Outcome | BaseException]:
+    def next(self) -> tuple[int, bytes | BaseException]:
         """Wait for a unit."""
         while True:
             try:
@@ -97,9 +96,9 @@ class DaskEngine:
 
     def __init__(self, plan: BatchPlan, scheduler: Any, *, workers: int | None, digests: bool) -> None:
         try:
-            import distributed
+            distributed: Any = importlib.import_module("distributed")
         except ImportError as error:
-            raise OvercutError('Dask is needed: pip install "overcut[batch]"') from error
+            raise ImportError('batches on Dask need distributed: pip install "overcut[batch]"') from error
         self._cluster: Any = None
         self._own = not isinstance(scheduler, distributed.Client)
         if not self._own:
@@ -128,31 +127,20 @@ class DaskEngine:
 
     def submit(self, unit: Unit, excluded: list[tuple[str, str]], rasters: str | None) -> None:
         """Hand over a unit."""
-        future = self._client.submit(
-            do_unit,
-            _overcut.__version__,
-            self._plan.digest,
-            self._job,
-            unit.entry,
-            excluded,
-            self._digests,
-            1,
-            rasters,
-            pure=False,
-            # Earlier units first: what is merged first is there first.
-            priority=-unit.number,
-        )
+        task = Task(_overcut.__version__, self._plan.digest, unit.entry, tuple(excluded), self._digests, 1, rasters)
+        # Earlier units first: what is merged first is there first.
+        future = self._client.submit(do_unit, task, self._job, pure=False, priority=-unit.number)
         self._numbers[future.key] = unit.number
         self._completed.add(future)
 
-    def next(self) -> tuple[int, Outcome | BaseException]:
+    def next(self) -> tuple[int, bytes | BaseException]:
         """Wait for a unit."""
         future = next(self._completed)
         number = self._numbers.pop(future.key)
         error = future.exception()
         if error is not None:
             return number, error
-        result: Outcome = future.result()
+        result: bytes = future.result()
         future.release()
         return number, result
 

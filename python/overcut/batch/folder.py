@@ -1,4 +1,4 @@
-"""The folder of a run: its plan, a file for each unit that is done, a log. Whatever happens, each file is whole or not there."""
+"""The folder of a run: its plan, a file for each unit that is done, a log. Each file is whole or not there."""
 
 from __future__ import annotations
 
@@ -37,7 +37,8 @@ class RunFolder:
         rasters/000017/*.tif    its rasters, where they were asked for
         log.jsonl               what happened when; lines are only added
 
-    Files are written under another name and renamed. A process that is killed leaves at most such a part, which the next one removes.
+    Files are written under another name and renamed. A process that is killed leaves at most such a part, which the
+    next one removes.
     """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
@@ -73,13 +74,13 @@ class RunFolder:
         found = self._job_digest()
         if found is not None and not (resume or overwrite):
             raise OutputError(
-                f"{self.path} holds a run already; continue it with resume=True, replace it with overwrite=True, or give "
-                "another folder"
+                f"{self.path} holds a run already; continue it with resume=True, replace it with overwrite=True, or "
+                "give another folder"
             )
         if found is not None and found != plan.digest and not overwrite:
             raise OutputError(
-                f"{self.path} holds a run of another job ({found[:12]}, this is {plan.digest[:12]}): tiles, licences or "
-                "options differ; give another folder, or replace it with overwrite=True"
+                f"{self.path} holds a run of another job ({found[:12]}, this is {plan.digest[:12]}): tiles, licences "
+                "or options differ; give another folder, or replace it with overwrite=True"
             )
         if overwrite and not resume:
             for old in [*self.path.glob("units/*/*.unit"), self.path / LOG, self.path / PLAN]:
@@ -171,6 +172,11 @@ def _entry(unit: Unit) -> dict[str, Any]:
     }
 
 
+def _unit(entry: dict[str, Any]) -> Unit:
+    row, col, rows, cols = entry["window"]
+    return Unit(entry["number"], row, col, rows, cols, tuple(entry["tiles"]), entry["entry"])
+
+
 def read_plan(folder: str | os.PathLike[str]) -> BatchPlan:
     """Read the plan of a run that was begun, so that it can be continued without its inputs being looked at again.
 
@@ -189,9 +195,7 @@ def read_plan(folder: str | os.PathLike[str]) -> BatchPlan:
         found = json.loads((path / PLAN).read_text(encoding="utf-8"))
         job = (path / JOB).read_text(encoding="utf-8")
         lines = (path / UNITS).read_text(encoding="utf-8").splitlines()
-        units = tuple(
-            Unit(each["number"], *each["window"], tuple(each["tiles"]), each["entry"]) for each in map(json.loads, lines)
-        )
+        units = tuple(_unit(json.loads(line)) for line in lines)
         epochs = tuple(
             {
                 "name": each["name"],
@@ -218,7 +222,9 @@ def read_plan(folder: str | os.PathLike[str]) -> BatchPlan:
     except FileNotFoundError as error:
         raise FileReadError(f"{path} holds no run: {error.filename} is missing") from error
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise FileReadError(f"the plan in {path} cannot be read ({error}); plan it again into another folder") from error
+        raise FileReadError(
+            f"the plan in {path} cannot be read ({error}); plan it again into another folder"
+        ) from error
     digest = _overcut.BatchJob(job, False).digest
     if digest != plan.digest or len(units) != found["units"]:
         raise FileReadError(f"the plan in {path} was changed after it was made; plan it again into another folder")

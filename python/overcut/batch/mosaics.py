@@ -84,7 +84,9 @@ def epochs_of(epochs: Iterable[Any], *, rule: Rule, grid: Any, crs: Any = None) 
         No tile of an epoch can be used.
     """
     if isinstance(epochs, (Tiles, str, bytes, os.PathLike)):
-        raise ParameterError(f"epochs is a {type(epochs).__name__}; expected a list of at least two epochs, each of tiles")
+        raise ParameterError(
+            f"epochs is a {type(epochs).__name__}; expected a list of at least two epochs, each of tiles"
+        )
     listed = [each if isinstance(each, Tiles) else read_tiles(each) for each in epochs]
     if len(listed) < 2:  # noqa: PLR2004
         raise ParameterError(f"{len(listed)} epoch is given; expected at least two, in the order of their dates")
@@ -149,13 +151,12 @@ def _of_one_datum(tiles: list[_overcut.Tile], left_out: list[Finding]) -> list[_
         return tiles
     # The one that most tiles have; of equally many the first by name.
     most = min(counted, key=lambda datum: (-counted[datum], datum is None, str(datum)))
-    for tile in tiles:
-        if tile.vertical_datum != most:
-            left_out.append(
-                _finding(
-                    "datum_differs", tile.path, found=tile.vertical_datum or "unknown", expected=most or "unknown"
-                )
-            )
+    expected = most or "unknown"
+    left_out.extend(
+        _finding("datum_differs", tile.path, found=tile.vertical_datum or "unknown", expected=expected)
+        for tile in tiles
+        if tile.vertical_datum != most
+    )
     return [tile for tile in tiles if tile.vertical_datum == most]
 
 

@@ -128,7 +128,8 @@ class BatchPlan:
                 "date": epoch["date"],
                 "tiles": list(epoch["paths"]),
                 "left_out": [
-                    {"path": each.place.get("path"), "code": each.code, "why": each.text()} for each in epoch["left_out"]
+                    {"path": each.place.get("path"), "code": each.code, "why": each.text()}
+                    for each in epoch["left_out"]
                 ],
                 "findings": [
                     [each.severity, each.code, dict(each.place), dict(each.values), each.topic]
@@ -165,7 +166,7 @@ def plan(
     progress: Any = False,
     **options: Any,
 ) -> BatchPlan:
-    """Plan a batch: read the headers of all tiles, register and model the errors on a sample, and cut the grid into units.
+    """Plan a batch: read headers, register surveys and model their errors on a sample, cut the grid into units.
 
     Parameters
     ----------
@@ -174,16 +175,18 @@ def plan(
     licences : Licences, str, os.PathLike, geopandas.GeoDataFrame, or iterable of Licence
         As in `assess`.
     rule : {"newest", "best", "mean"}
-        Which height a cell has that lies in several tiles: that of the latest survey, that with the smallest stated error, or the
-        mean of all. It never depends on the order in which tiles are listed.
+        Which height a cell has that lies in several tiles: that of the latest survey, that with the smallest stated
+        error, or the mean of all. It never depends on the order in which tiles are listed.
     grid : int, or (west, north, dx, dy, rows, cols)
-        Position of the epoch whose tiles set the common grid: the lattice that most of them lie on, over the extent of all.
+        Position of the epoch whose tiles set the common grid: the lattice that most of them lie on, over the extent of
+        all.
     crs : optional
         Of a grid in numbers.
     unit_cells : int
         Cells of a unit, about; units hold whole tiles or whole stored blocks. Results do not depend on it.
     near_m : float, optional
-        Leave out units that are farther than this from every licence and watch area, metres: nothing is then found there.
+        Leave out units that are farther than this from every licence and watch area, metres: nothing is then found
+        there.
     watch : str, os.PathLike or geopandas.GeoDataFrame, optional
         Further areas that matter: closed mines, known danger points.
     stable_ground : optional
@@ -191,8 +194,8 @@ def plan(
     progress : bool or callable
         As in `assess`.
     **options
-        Those of `assess` that concern figures: confidence, lod_m, connectivity, min_area_m2, min_depth_m, elevation, register,
-        reference, estimate_errors, false_alarm, corner_sigma_m, vertical_datum, transformation.
+        Those of `assess` that concern figures: confidence, lod_m, connectivity, min_area_m2, min_depth_m, elevation,
+        register, reference, estimate_errors, false_alarm, corner_sigma_m, vertical_datum, transformation.
 
     Returns
     -------
@@ -205,8 +208,8 @@ def plan(
 
     Notes
     -----
-    Surveys are brought onto each other as wholes: one shift for an epoch, from a sample spread over the grid. Tiles that are each shifted
-    in their own way are to be co-registered before.
+    Surveys are brought onto each other as wholes: one shift for an epoch, from a sample spread over the grid. Tiles
+    that are each shifted in their own way are to be co-registered before.
     """
     taken = {"grid", "threads", "block_shape"} & options.keys()
     if taken:
@@ -230,7 +233,8 @@ def plan(
     sentences = [sentence for epoch in found for sentence in epoch.told(rule)]
     if near_m is not None:
         sentences.append(
-            f"{planned.far} units farther than {near_m:g} m from every licence and watch area were left out: nothing was looked for there"
+            f"{planned.far} units farther than {near_m:g} m from every licence and watch area were left out: nothing "
+            "was looked for there"
         )
     return BatchPlan(
         job=planned.job,

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 from dataclasses import dataclass, field
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from overcut.assessment import Assessment
@@ -17,6 +17,7 @@ from overcut.stac_collection import RasterItem, write_stac_collection
 if TYPE_CHECKING:
     import os
     from collections.abc import Mapping
+    from pathlib import Path
 
     from pandas import DataFrame
 
@@ -39,8 +40,9 @@ class TileFate:
     epoch, path : str
         The tile.
     status : str
-        ``used``; ``not_needed``: others have all its cells, or no unit is there; ``no_heights``: all its cells are without data;
-        ``left_out``: it could not be read, in some unit or in all; ``rejected``: it could not even be planned with.
+        ``used``; ``not_needed``: others have all its cells, or no unit is there; ``no_heights``: all its cells are
+        without data; ``left_out``: it could not be read, in some unit or in all; ``rejected``: it could not even be
+        planned with.
     cells, cells_with_height, units : int
         What was read of it, and in how many units.
     sha256 : str or None
@@ -90,7 +92,7 @@ class BatchResult:
 
     @cached_property
     def tiles(self) -> DataFrame:
-        """What became of every tile that was named: epoch, path, status, cells, cells_with_height, units, sha256, why."""
+        """What became of every tile: epoch, path, status, cells, cells_with_height, units, sha256, why."""
         return frame_of([{name: getattr(each, name) for name in _TILE_COLUMNS} for each in self._fates], _TILE_COLUMNS)
 
     @cached_property
@@ -115,8 +117,10 @@ class BatchResult:
         return frame_of(rows, _UNIT_COLUMNS)
 
     def write(self, directory: str | os.PathLike[str], *, overwrite: bool = False) -> list[Path]:
-        """Write the case table and the patches (GeoPackage, GeoParquet, JSON), the fate of tiles and units (CSV), and a page that
-        sums the run up.
+        """Write the result, the fate of tiles and units, and a page that sums the run up.
+
+        Case table and patches go to GeoPackage, GeoParquet and JSON, tiles and units to CSV, the page to HTML in two
+        languages.
 
         Parameters
         ----------
@@ -167,7 +171,7 @@ class BatchResult:
             folder = self.folder / "rasters" / f"{unit.number:06d}"
             grid = Grid(west + unit.col * dx, north - unit.row * dy, dx, dy, unit.rows, unit.cols)
             dates = self.assessment.dates
-            for start, end in zip(dates, dates[1:], strict=False):
+            for start, end in itertools.pairwise(dates):
                 between = f"{start.isoformat()}_{end.isoformat()}"
                 files = {kind: folder / f"{kind}_{between}.tif" for kind in ("dod", "class", "standing")}
                 items.append(
@@ -244,7 +248,8 @@ def _fates(plan: BatchPlan, reports: Mapping[int, _overcut.UnitReport]) -> list[
                 fate.status = "used" if fate.cells_with_height else "no_heights"
         fates += by_path.values()
         rejected = [
-            TileFate(epoch["name"], each.place.get("path", ""), "rejected", why=each.text()) for each in epoch["left_out"]
+            TileFate(epoch["name"], each.place.get("path", ""), "rejected", why=each.text())
+            for each in epoch["left_out"]
         ]
         fates += rejected
     return fates
@@ -262,7 +267,10 @@ def _sentences(plan: BatchPlan, fates: list[TileFate], failed: Mapping[int, str]
     sentences = list(plan.sentences)
     for fate in fates:
         if fate.status == "left_out":
-            sentences.append(f"tile {fate.path} of {fate.epoch} could not be read, and its cells count as ones without data: {fate.why}")
+            sentences.append(
+                f"tile {fate.path} of {fate.epoch} could not be read, and its cells count as ones without data: "
+                f"{fate.why}"
+            )
         elif fate.status == "rejected":
             sentences.append(f"tile {fate.path or '(no path)'} of {fate.epoch} was left out: {fate.why}")
         elif fate.status == "no_heights":
@@ -270,7 +278,7 @@ def _sentences(plan: BatchPlan, fates: list[TileFate], failed: Mapping[int, str]
     for number, why in sorted(failed.items()):
         unit = plan.units[number]
         sentences.append(
-            f"unit {number} (rows {unit.row} to {unit.row + unit.rows - 1}, columns {unit.col} to {unit.col + unit.cols - 1}) could "
-            f"not be done, and its cells count as ones without data: {why}"
+            f"unit {number} (rows {unit.row} to {unit.row + unit.rows - 1}, columns {unit.col} to "
+            f"{unit.col + unit.cols - 1}) could not be done, and its cells count as ones without data: {why}"
         )
     return sentences

@@ -46,14 +46,15 @@ def run(
     folder : str or os.PathLike
         Where units are kept as they are done.
     scheduler : None, "dask", str or distributed.Client
-        None: threads of this process. "dask": workers made on this machine. An address, such as ``tcp://10.0.0.5:8786``, or a client:
-        a cluster that is there, whose workers see the tiles under the same names.
+        None: threads of this process. "dask": workers made on this machine. An address, such as
+        ``tcp://10.0.0.5:8786``, or a client: a cluster that is there, whose workers see the tiles under the same names.
     workers : int, optional
         Of "dask"; otherwise one per core.
     threads : int, optional
         Of this process; otherwise one per core. Results depend on none of these.
     retries : int
-        How often a unit that failed is tried again. A tile that cannot be read even then is left out of the unit and listed.
+        How often a unit that failed is tried again. A tile that cannot be read even then is left out of the unit and
+        listed.
     resume : bool
         Continue a run in the folder: units that are kept are not done again.
     overwrite : bool
@@ -72,8 +73,8 @@ def run(
     Raises
     ------
     OvercutError
-        The folder cannot be used, or no unit could be done. A unit or tile that fails stops nothing else: both are listed in the
-        result.
+        The folder cannot be used, or no unit could be done. A unit or tile that fails stops nothing else: both are
+        listed in the result.
     """
     if not isinstance(plan_, BatchPlan):
         raise ParameterError(f"plan_ is a {type(plan_).__name__}; expected what overcut.batch.plan(…) gives")
@@ -86,9 +87,7 @@ def run(
         work = _Work(plan_, kept, retries, rasters, report)
         work.begin()
         if work.waiting:
-            engine = engine_of(
-                plan_, scheduler, workers=workers, threads=threads, digests=digests, cells=rasters
-            )
+            engine = engine_of(plan_, scheduler, workers=workers, threads=threads, digests=digests, cells=rasters)
             kept.log("run", workers=engine.workers, units=len(work.waiting))
             try:
                 work.through(engine)
@@ -141,8 +140,8 @@ class _Work:
             if isinstance(outcome, BaseException):
                 self._again(trial, outcome)
             else:
-                self._folder.keep(number, outcome[0])
-                self._folder.log("done", unit=number, seconds=round(_overcut.unit_report(outcome[0]).seconds, 4))
+                self._folder.keep(number, outcome)
+                self._folder.log("done", unit=number, seconds=round(_overcut.unit_report(outcome).seconds, 4))
                 self._cells_done += trial.unit.cells
                 self._tell()
 

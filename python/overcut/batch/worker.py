@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
+from dataclasses import dataclass
 
 from overcut import _overcut
 from overcut.exceptions import ParameterError
 
-__all__ = ["do_unit", "job_of"]
+__all__ = ["Task", "do_unit", "job_of"]
 
 _KEPT = 2
 _jobs: OrderedDict[tuple[str, bool], _overcut.BatchJob] = OrderedDict()
@@ -30,39 +31,39 @@ def job_of(digest: str, job: str, *, cells: bool) -> _overcut.BatchJob:
         return found
 
 
-def do_unit(
-    version: str,
-    digest: str,
-    job: str,
-    entry: str,
-    excluded: list[tuple[str, str]],
-    digests: bool,
-    threads: int | None,
-    rasters: str | None,
-) -> tuple[bytes, list[str]]:
-    """Do one unit; runs wherever a worker is.
+@dataclass(frozen=True)
+class Task:
+    """What travels to a worker, beside the job.
 
-    Parameters
+    Attributes
     ----------
     version : str
         Of overcut where the batch was planned.
-    digest, job : str
-        The job.
+    digest : str
+        Of the job.
     entry : str
         The unit.
-    excluded : list of (path, why)
+    excluded : tuple of (path, why)
         Tiles that it does without.
     digests : bool
         Whether it takes digests of tiles.
-    threads : int, optional
+    threads : int or None
         Otherwise one per core.
-    rasters : str, optional
+    rasters : str or None
         Folder for its rasters.
+    """
 
-    Returns
-    -------
-    bytes, list of str
-        Its result, and the rasters that it wrote.
+    version: str
+    digest: str
+    entry: str
+    excluded: tuple[tuple[str, str], ...]
+    digests: bool
+    threads: int | None
+    rasters: str | None
+
+
+def do_unit(task: Task, job: str) -> bytes:
+    """Do one unit, wherever a worker is; gives its result.
 
     Raises
     ------
@@ -71,11 +72,11 @@ def do_unit(
     TileReadError
         A tile cannot be read.
     """
-    if version != _overcut.__version__:
+    if task.version != _overcut.__version__:
         raise ParameterError(
-            f"this worker has overcut {_overcut.__version__}, the batch was planned with {version}; install one version "
-            "everywhere"
+            f"this worker has overcut {_overcut.__version__}, the batch was planned with {task.version}; install one "
+            "version everywhere"
         )
-    found = job_of(digest, job, cells=rasters is not None)
-    result, files = found.unit(entry, excluded, digests, threads, rasters)
-    return result, [str(file) for file in files]
+    found = job_of(task.digest, job, cells=task.rasters is not None)
+    result, _ = found.unit(task.entry, task.excluded, task.digests, task.threads, task.rasters)
+    return result

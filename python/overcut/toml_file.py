@@ -1,0 +1,81 @@
+"""TOML files: read, keys checked, paths relative to them."""
+
+from __future__ import annotations
+
+import difflib
+import sys
+from typing import TYPE_CHECKING, Any
+
+from overcut.exceptions import FileReadError, ParameterError
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+__all__ = ["TomlFile"]
+
+
+class TomlFile:
+    """Checks keys and makes paths relative to the file."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def read(self, what: str) -> dict[str, Any]:
+        """Contents.
+
+        Raises
+        ------
+        FileReadError
+            It is missing or cannot be read.
+        ParameterError
+            It is not TOML.
+        """
+        try:
+            found: dict[str, Any] = tomllib.loads(self.path.read_text(encoding="utf-8"))
+        except UnicodeDecodeError as error:
+            raise ParameterError(f"{self.path} is not UTF-8 text: {error}") from error
+        except tomllib.TOMLDecodeError as error:
+            raise ParameterError(f"{self.path} is not TOML: {error}") from error
+        except OSError as error:
+            raise FileReadError(f"{what} {self.path} cannot be read: {error.strerror}") from error
+        return found
+
+    def beside(self, path: Any) -> str:
+        """Path relative to the file; `/vsi…` names stay."""
+        if not isinstance(path, str):
+            raise self.refused(f"a path is {path!r}; expected text")
+        return path if path.startswith("/vsi") else str(self.path.parent / path)
+
+    def tables(self, found: Any, known: tuple[str, ...], name: str, *, needed: tuple[str, ...]) -> list[dict[str, Any]]:
+        """List of tables with known keys."""
+        if not isinstance(found, list):
+            raise self.refused(f"`{name}` is {found!r}; write each as a table headed [[{name}]]")
+        return [self.table(each, known, f"[{name}]", needed=needed) for each in found]
+
+    def table(self, found: Any, known: tuple[str, ...], name: str, *, needed: tuple[str, ...] = ()) -> dict[str, Any]:
+        """Table with known keys, and those that it must have."""
+        if not isinstance(found, dict):
+            raise self.refused(f"`{name}` is {found!r}; expected a table [{name}]")
+        self.known(found, known, f"[{name}]")
+        for each in needed:
+            if each not in found:
+                raise self.refused(f"`{each}` is missing in [{name}]")
+        return dict(found)
+
+    def known(self, found: Iterable[str], known: tuple[str, ...], where: str, what: str = "key") -> None:
+        """Refuse keys that are not known; names the nearest."""
+        for name in found:
+            if name not in known:
+                near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
+                advice = f"did you mean `{near[0]}`?" if near else f"known: {', '.join(known)}"
+                raise self.refused(f"unknown {what} `{name}`{f' in {where}' if where else ''}; {advice}")
+
+    def refused(self, why: str) -> ParameterError:
+        """Error that names the file."""
+        return ParameterError(f"{self.path}: {why}")
