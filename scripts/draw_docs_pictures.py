@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import shutil
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -43,8 +45,20 @@ def main() -> None:
         ax = case.plot(kind, lang=lang)
         ax.figure.savefig(PICTURES / f"{name}.png", dpi=110)
         reduced(PICTURES / f"{name}.png")
+    draw_ranking()
     with tempfile.TemporaryDirectory() as directory:
         photograph(case.to_html(Path(directory) / "map.html"))
+
+
+def draw_ranking() -> None:
+    """Draw what the benchmark of ranking found."""
+    sys.path.append(str(ROOT / "benches" / "ranking"))
+    import figures
+
+    found = json.loads((ROOT / "benches" / "results" / "ranking.json").read_text(encoding="utf-8"))
+    for name, draw in (("ranking_precision", figures.precision), ("ranking_calibration", figures.calibration)):
+        draw(found).savefig(PICTURES / f"{name}.png", dpi=110)
+        reduced(PICTURES / f"{name}.png")
 
 
 def photograph(page: Path) -> None:

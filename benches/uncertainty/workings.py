@@ -146,7 +146,7 @@ def _outline(random: np.random.Generator, x: float, y: float, area_m2: float) ->
     return Convex(tuple(zip(east.tolist(), north.tolist(), strict=True)))
 
 
-def _pit(random: np.random.Generator, terrain: Terrain, x: float, y: float, area_m2: float) -> Pit:
+def draw_pit(random: np.random.Generator, terrain: Terrain, x: float, y: float, area_m2: float) -> Pit:
     outline = _outline(random, x, y, area_m2)
     wall_deg = random.uniform(45.0, 65.0)
     radius_m = math.sqrt(area_m2 / np.pi)
@@ -198,7 +198,7 @@ def place_pits(random: np.random.Generator, terrain: Terrain, extent_m: float) -
                 margin_m = GAP_M + math.sqrt(2.0 * area_m2 / np.pi)
                 if 2.0 * margin_m >= extent_m:
                     continue
-                pit = _pit(random, terrain, *random.uniform(margin_m, extent_m - margin_m, 2), area_m2)
+                pit = draw_pit(random, terrain, *random.uniform(margin_m, extent_m - margin_m, 2), area_m2)
                 outline = pit.outline.polygon
                 if any(outline.distance(other) < GAP_M for other in taken):
                     continue

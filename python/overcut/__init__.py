@@ -36,6 +36,7 @@ from overcut.plane import Plane
 from overcut.points import SurveyPoints, read_points
 from overcut.price import Price
 from overcut.profiles import Section, section
+from overcut.ranking import Ranking, RankingModel, rank
 from overcut.reconstructing import Reconstruction, reconstruct_surface
 from overcut.registering import error_model, register
 from overcut.resources import Resources
@@ -72,6 +73,8 @@ __all__ = [
     "Plane",
     "PointQuality",
     "Price",
+    "Ranking",
+    "RankingModel",
     "RasterInfo",
     "Reconstruction",
     "Registration",
@@ -97,6 +100,7 @@ __all__ = [
     "exceptions",
     "info",
     "limits",
+    "rank",
     "read_assessment",
     "read_case",
     "read_licences",

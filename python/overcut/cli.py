@@ -1,4 +1,4 @@
-"""The command line: `overcut assess`, `overcut verify`, `overcut info`, `overcut licence …`, `overcut batch …`.
+"""The command line: `overcut assess`, `verify`, `info`, `licence …`, `batch …`, `rank …`.
 
 Exit codes: 0 done; 1 the input was refused, or a record is not verified; 2 the command was wrong;
 3 a file cannot be read or written; 130 interrupted.
@@ -18,6 +18,7 @@ from overcut.assessment import read_assessment
 from overcut.case import read_case
 from overcut.cli_batch import add_batch_commands
 from overcut.cli_licence import add_licence_commands
+from overcut.cli_rank import add_rank_commands
 from overcut.exceptions import OvercutError, RasterReadError
 from overcut.info import info, versions
 from overcut.licence_reading import read_licences
@@ -171,6 +172,7 @@ def _parser() -> argparse.ArgumentParser:
     look.add_argument("--json", action="store_true", help="print as JSON (rasters and records)")
     add_licence_commands(commands)
     add_batch_commands(commands)
+    add_rank_commands(commands)
     return parser
 
 

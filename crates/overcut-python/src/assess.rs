@@ -20,7 +20,7 @@ use pyo3::prelude::*;
 use crate::{
     conversion::{transformations_of, unused},
     datum::parse_datum,
-    error::{ParameterError, to_python},
+    error::{ParameterError, tile_unreadable, to_python},
     layer::{StatedLayer, layers_on},
     licence::LicenceTable,
     record::Record,
@@ -290,8 +290,7 @@ impl Job {
         let stable = StableOnGrid::new(&self.stable, &harmonised)?;
         let input =
             Input { surfaces: &on_grid, licences: &licences.licences, layers: &[], stable_ground: stable.ground() };
-        let prepared =
-            Prepared::new(&input, &self.options).map_err(|error| to_python(overcut_io::Error::from_core(error)))?;
+        let prepared = Prepared::new(&input, &self.options).map_err(reading)?;
         let (sentences, dressing) = self.beside(&harmonised, None, &licences)?;
         Ok((prepared.assuming(sentences), dressing))
     }
@@ -305,8 +304,7 @@ impl Job {
     ) -> PyResult<(Vec<String>, Dressing)> {
         let far = self.licences.get().far_from(&harmonised.crs, &harmonised.grid).map_err(to_python)?;
         let findings = if self.elevation_tested {
-            height_findings(harmonised.surfaces[0].as_ref(), &licences.licences)
-                .map_err(|error| to_python(overcut_io::Error::from_core(error)))?
+            height_findings(harmonised.surfaces[0].as_ref(), &licences.licences).map_err(reading)?
         } else {
             Vec::new()
         };
@@ -408,6 +406,19 @@ impl<'a> StableOnGrid<'a> {
             (None, Some(raster)) => StableGround::Raster(raster.surfaces[0].as_ref()),
             (None, None) => StableGround::Auto,
         }
+    }
+}
+
+/// The exception for an error of the core; one of reading names what was read, which may be one tile of many.
+fn reading(error: overcut::Error) -> PyErr {
+    let read = match &error {
+        overcut::Error::Surface { surface, .. } => Some(surface.clone()),
+        _ => None,
+    };
+    let exception = to_python(overcut_io::Error::from_core(error));
+    match read {
+        Some(path) => tile_unreadable(path, &exception),
+        None => exception,
     }
 }
 

@@ -18,7 +18,7 @@ use pyo3::prelude::*;
 
 use crate::{
     assess::{Job, Options, Stable},
-    error::{ParameterError, TileReadError, to_python},
+    error::{ParameterError, tile_unreadable, to_python},
     licence::LicenceTable,
     record::Record,
     tiles::Mosaic,
@@ -200,11 +200,10 @@ fn unit_error(error: Error, unit: &Unit) -> PyErr {
         Error::RasterDigest { path: found, .. } => tiles().find(|path| path == found),
         _ => None,
     };
-    let Some(path) = blamed.map(str::to_owned) else { return to_python(error) };
-    Python::attach(|py| {
-        let message = to_python(error).value(py).to_string();
-        TileReadError::new_err((path, message))
-    })
+    match blamed.map(str::to_owned) {
+        Some(path) => tile_unreadable(path, &to_python(error)),
+        None => to_python(error),
+    }
 }
 
 /// Watches a unit: interruption, and rasters of its own.

@@ -2,7 +2,7 @@
 
 use overcut::Error as Core;
 use overcut_io::Error as Io;
-use pyo3::{PyErr, exceptions::PyKeyboardInterrupt, import_exception};
+use pyo3::{PyErr, Python, exceptions::PyKeyboardInterrupt, import_exception};
 
 use crate::licence::finding_tuple;
 
@@ -93,6 +93,12 @@ pub(crate) fn to_python(error: Io) -> PyErr {
         // The enum may grow in another crate; a variant that is not listed here is still one of ours.
         _ => OvercutError::new_err(message),
     }
+}
+
+/// The exception for a tile that cannot be read, with the message of another one.
+pub(crate) fn tile_unreadable(path: String, error: &PyErr) -> PyErr {
+    let message = Python::attach(|py| error.value(py).to_string());
+    TileReadError::new_err((path, message))
 }
 
 fn core(error: &Core, message: String) -> PyErr {

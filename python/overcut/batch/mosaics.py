@@ -19,7 +19,7 @@ from overcut.tiles import Tiles, read_tiles
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-__all__ = ["Epoch", "Rule", "epochs_of"]
+__all__ = ["Candidates", "Epoch", "Rule"]
 
 Rule = Literal["newest", "best", "mean"]
 GridTuple = tuple[float, float, float, float, int, int]
@@ -62,8 +62,8 @@ class Epoch:
         return [f"{self.name} is a mosaic of {len(self.paths)} tiles, {surveyed}{dated}; a cell has {which}"]
 
 
-def epochs_of(epochs: Iterable[Any], *, rule: Rule, grid: Any, crs: Any = None) -> list[Epoch]:
-    """Read the headers of all tiles and lay those of each epoch together, on one grid.
+class Candidates:
+    """Tiles of all epochs whose headers were read; one that turns out to be damaged can be taken out.
 
     Parameters
     ----------
@@ -79,22 +79,60 @@ def epochs_of(epochs: Iterable[Any], *, rule: Rule, grid: Any, crs: Any = None) 
     Raises
     ------
     ParameterError
-        Less than two epochs, or no such grid.
+        Less than two epochs, or no such rule or grid.
     NoOverlapError
-        No tile of an epoch can be used.
+        No tile of the epoch that sets the grid can be used.
     """
-    if isinstance(epochs, (Tiles, str, bytes, os.PathLike)):
-        raise ParameterError(
-            f"epochs is a {type(epochs).__name__}; expected a list of at least two epochs, each of tiles"
-        )
-    listed = [each if isinstance(each, Tiles) else read_tiles(each) for each in epochs]
-    if len(listed) < 2:  # noqa: PLR2004
-        raise ParameterError(f"{len(listed)} epoch is given; expected at least two, in the order of their dates")
-    if rule not in ("newest", "best", "mean"):
-        raise ParameterError(f"rule is {rule!r}; expected 'newest', 'best' or 'mean'")
-    usable = [_usable(tiles) for tiles in listed]
-    placed = _grid(grid, crs, listed, usable)
-    return [_epoch(tiles, found, rule, placed) for tiles, found in zip(listed, usable, strict=True)]
+
+    def __init__(self, epochs: Iterable[Any], *, rule: Rule, grid: Any, crs: Any = None) -> None:
+        if isinstance(epochs, (Tiles, str, bytes, os.PathLike)):
+            raise ParameterError(
+                f"epochs is a {type(epochs).__name__}; expected a list of at least two epochs, each of tiles"
+            )
+        self._listed = [each if isinstance(each, Tiles) else read_tiles(each) for each in epochs]
+        if len(self._listed) < 2:  # noqa: PLR2004
+            raise ParameterError(
+                f"{len(self._listed)} epoch is given; expected at least two, in the order of their dates"
+            )
+        if rule not in ("newest", "best", "mean"):
+            raise ParameterError(f"rule is {rule!r}; expected 'newest', 'best' or 'mean'")
+        self._rule = rule
+        self._usable = _once([_usable(tiles) for tiles in self._listed])
+        # A damaged tile is no reason for another grid: its header says where it lies.
+        self._grid = _grid(grid, crs, self._listed, self._usable)
+
+    def without(self, path: str, why: str) -> bool:
+        """Take a tile out; tells whether it was there."""
+        found = False
+        for position, (tiles, left_out) in enumerate(self._usable):
+            kept = [tile for tile in tiles if tile.path != path]
+            if len(kept) < len(tiles):
+                found = True
+                self._usable[position] = (kept, [*left_out, _finding("damaged", path, why=why)])
+        return found
+
+    def epochs(self) -> list[Epoch]:
+        """Lay the tiles of each epoch together, on one grid.
+
+        Raises
+        ------
+        NoOverlapError
+            No tile of an epoch can be used.
+        """
+        return [
+            _epoch(tiles, found, self._rule, self._grid)
+            for tiles, found in zip(self._listed, self._usable, strict=True)
+        ]
+
+
+def _once(usable: list[tuple[list[_overcut.Tile], list[Finding]]]) -> list[tuple[list[_overcut.Tile], list[Finding]]]:
+    """List what one source has rejected once, not in each of the epochs that were taken from it."""
+    seen: list[Finding] = []
+    found = []
+    for tiles, left_out in usable:
+        found.append((tiles, [each for each in left_out if each not in seen]))
+        seen += left_out
+    return found
 
 
 def _grid(
@@ -205,7 +243,7 @@ def _epoch(
             raise
         raise type(error)(f"no tile of {tiles.name} can be used: {_reasons(left_out)}") from error
     on_grid = {path for path, _, _ in mosaic.used}
-    left_out += [_finding("outside_grid", tile.path) for tile in usable if tile.path not in on_grid]
+    left_out = [*left_out, *(_finding("outside_grid", tile.path) for tile in usable if tile.path not in on_grid)]
     paths = tuple(tile.path for tile in usable if tile.path in on_grid)
     return Epoch(tiles.name, date or "", mosaic, paths, Findings(left_out))
 
@@ -222,4 +260,6 @@ def _absolute(path: str) -> str:
 
 
 def _finding(code: str, path: str, **values: str) -> Finding:
+    # Messages of files begin with the path, which is the place of the finding.
+    values = {name: value.removeprefix(f"{path} ") for name, value in values.items()}
     return Finding("error", code, MappingProxyType({"path": path}), MappingProxyType(values), "tiles")

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from overcut import _overcut
 from overcut.assessing import crossing_options
 from overcut.batch.cost import Cost, cost_of
-from overcut.batch.mosaics import Epoch, Rule, epochs_of
-from overcut.exceptions import ParameterError
+from overcut.batch.mosaics import Candidates, Epoch, Rule
+from overcut.exceptions import ParameterError, TileReadError
 from overcut.licence_reading import read_licences
 from overcut.progress import reporting
 from overcut.stable import stable_crossing
@@ -215,20 +215,23 @@ def plan(
     if taken:
         raise ParameterError(f"{sorted(taken)[0]} is no option of a batch's figures; see grid=, unit_cells= and run()")
     crossing = {**crossing_options(**options), "rasters": None, "overwrite": False}
-    found = epochs_of(epochs, rule=rule, grid=grid, crs=crs)
-    dates = [epoch.date for epoch in found]
+    candidates = Candidates(epochs, rule=rule, grid=grid, crs=crs)
     table = read_licences(licences)._table
-    near = None if near_m is None else _near(licences, watch, number(near_m, "near_m", least=0, unit="metres"), found)
-    with reporting(progress, "plan") as report:
-        planned = _overcut.plan_batch(
-            [epoch.mosaic for epoch in found],
-            table,
-            stable_crossing(stable_ground, ()),
-            crossing,
-            positive_integer(unit_cells, "unit_cells"),
-            near,
-            report,
-        )
+    stable = stable_crossing(stable_ground, ())
+    wanted = positive_integer(unit_cells, "unit_cells")
+    within_m = None if near_m is None else number(near_m, "near_m", least=0, unit="metres")
+    while True:
+        found = candidates.epochs()
+        near = None if within_m is None else _near(licences, watch, within_m, found)
+        mosaics = [epoch.mosaic for epoch in found]
+        try:
+            with reporting(progress, "plan") as report:
+                planned = _overcut.plan_batch(mosaics, table, stable, crossing, wanted, near, report)
+            break
+        except TileReadError as error:
+            # One of the tiles in the sample: the others are planned without it.
+            if not candidates.without(error.path, error.message):
+                raise
     units = tuple(Unit(number_, *window, tuple(tiles), entry) for number_, window, tiles, entry in planned.units)
     sentences = [sentence for epoch in found for sentence in epoch.told(rule)]
     if near_m is not None:
@@ -240,7 +243,7 @@ def plan(
         job=planned.job,
         digest=_overcut.BatchJob(planned.job, False).digest,
         units=units,
-        epochs=tuple(_as_dict(epoch, date) for epoch, date in zip(found, dates, strict=True)),
+        epochs=tuple(_as_dict(epoch) for epoch in found),
         rule=rule,
         grid=found[0].mosaic.grid,
         without_pair=planned.without_pair,
@@ -249,8 +252,8 @@ def plan(
     )
 
 
-def _as_dict(epoch: Epoch, date: str) -> dict[str, Any]:
-    return {"name": epoch.name, "date": date, "paths": epoch.paths, "left_out": epoch.left_out}
+def _as_dict(epoch: Epoch) -> dict[str, Any]:
+    return {"name": epoch.name, "date": epoch.date, "paths": epoch.paths, "left_out": epoch.left_out}
 
 
 def _near(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from dataclasses import dataclass
+from pathlib import Path
 
 from overcut import _overcut
 from overcut.exceptions import ParameterError
@@ -77,6 +78,8 @@ def do_unit(task: Task, job: str) -> bytes:
             f"this worker has overcut {_overcut.__version__}, the batch was planned with {task.version}; install one "
             "version everywhere"
         )
+    if task.rasters is not None:
+        Path(task.rasters).mkdir(parents=True, exist_ok=True)
     found = job_of(task.digest, job, cells=task.rasters is not None)
     result, _ = found.unit(task.entry, task.excluded, task.digests, task.threads, task.rasters)
     return result

@@ -85,6 +85,8 @@ class Tiles:
     def between(self, first: str | datetime.date, last: str | datetime.date, *, name: str | None = None) -> Tiles:
         """Tiles surveyed from one day to another, both included, of a source that holds many epochs.
 
+        What the source named and cannot be used stays in `rejected`.
+
         Parameters
         ----------
         first, last : str or datetime.date
@@ -101,7 +103,9 @@ class Tiles:
         """
         start, end = iso_day(first, "first"), iso_day(last, "last")
         chosen = [each for each in self._tiles if each.date is not None and start <= each.date.isoformat() <= end]
-        return Tiles(chosen, name=name or f"{self._name}, {start} to {end}")
+        named = name or f"{self._name}, {start} to {end}"
+        # When the others were surveyed is not known, and they must not be forgotten.
+        return Tiles(chosen, name=named, rejected=self._rejected)
 
     def to_frame(self) -> DataFrame:
         """Table with a row per tile: path, date, sigma_m, crs, nodata, band, vertical_datum, source."""
