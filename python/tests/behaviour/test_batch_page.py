@@ -14,6 +14,7 @@ from overcut.batch.page import result_html, run_page
 from overcut.batch.page.course import course
 from overcut.batch.page.drawing import LEFT, TOP, overview_svg
 from overcut.batch.page.words import Words
+from overcut.messages import catalogue
 from overcut.plots.sums import cut_by_class, cut_of
 
 from .conftest import NORTH, WEST, dig, level, licence, rectangle, write_raster
@@ -243,6 +244,14 @@ def test_error_of_a_sum_is_that_of_the_covariance_matrix(case):
     both = cut_of(case, 0, ("within", "beyond_boundary"))
     places = [at for at, name in enumerate(names) if name[1] in ("within", "beyond_boundary")]
     assert both.sigma_m3 == pytest.approx(matrix.to_numpy()[places][:, places].sum() ** 0.5, rel=1e-12)
+
+
+def test_every_reason_has_a_name():
+    # Remarks leave nothing out.
+    remarks = {"overruled", "path_from_working_directory", "vrt_window", "vrt_other_cells"}
+    keys = catalogue("en")
+    codes = {key.partition(".")[2] for key in keys if key.startswith("tiles.")} - remarks
+    assert {code for code in codes if f"batch.reason_{code}" not in keys} == set()
 
 
 def test_language_that_is_unknown_is_refused(ran):
