@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from overcut.assessment import Assessment
 
-__all__ = ["Sum", "cut_by_class", "cut_of", "position", "whole_cut"]
+__all__ = ["Sum", "cut_by_class", "cut_of", "position", "sum_of", "whole_cut"]
 
 Record = dict[str, Any]
 
@@ -50,6 +50,13 @@ class Sum:
         if place is None or self.half_m3 is None:
             return f"{shown(self.volume_m3, 0)} m³"
         return f"{shown(self.volume_m3, place)} ± {shown(self.half_m3, place, 'up')} m³"
+
+
+def sum_of(volume_m3: float, error: Record | None) -> Sum:
+    """Volume of a row or patch, with the error that the record states for it."""
+    if error is None:
+        return Sum(volume_m3, None, None)
+    return Sum(volume_m3, error["sigma_m3"], error["high_m3"] - volume_m3)
 
 
 def position(case: Assessment, interval: int) -> int:

@@ -11,7 +11,6 @@ from overcut.batch.page.drawing import UNIT_COLOURS, overview_svg
 from overcut.batch.page.gaps import Reason, areas_table, reasons, units_table
 from overcut.batch.page.outcome import (
     compared,
-    crs_name,
     licences_table,
     patches_outside,
     patches_table,
@@ -24,6 +23,7 @@ from overcut.plots.colours import ATTRIBUTIONS
 from overcut.report.sentences import assumption
 from overcut.report.writers.html import POLICY
 from overcut.summary_html import block, facts_html, list_html, table_html
+from overcut.tables import crs_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

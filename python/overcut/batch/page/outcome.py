@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from overcut.appraising import OUTSIDE_CLASSES
-from overcut.plots.sums import Sum, cut_by_class, cut_of, whole_cut
+from overcut.plots.sums import Sum, cut_by_class, cut_of, sum_of, whole_cut
 from overcut.report.rounding import place_of, shown
 from overcut.summary import Table
-from overcut.tables import class_licences, crs_of, patch_licences
+from overcut.tables import class_licences, crs_name, patch_licences
 
 if TYPE_CHECKING:
     from overcut.batch.page.words import Words
     from overcut.batch.result import BatchResult
 
-__all__ = ["compared", "crs_name", "licences_table", "outside_m3", "patches_outside", "patches_table", "totals_table"]
+__all__ = ["compared", "licences_table", "outside_m3", "patches_outside", "patches_table", "totals_table"]
 
 Record = dict[str, Any]
 
@@ -22,14 +22,6 @@ MOST_LICENCES = 15
 LEAST_M3 = 1.0
 """What is less is in the tables only."""
 MOST_PATCHES = 25
-
-
-def crs_name(record: Record) -> str:
-    """CRS with its code."""
-    crs = record["crs"]
-    if crs is None:
-        return "–"
-    return f"{crs['name']} ({crs_of(record)})" if crs["code"] else str(crs["name"])
 
 
 def compared(result: BatchResult, say: Words) -> list[tuple[str, str]]:
@@ -96,12 +88,6 @@ def totals_table(result: BatchResult, interval: int, say: Words) -> Table:
     )
 
 
-def _volume(volume_m3: float, error: Record | None) -> Sum:
-    if error is None:
-        return Sum(volume_m3, None, None)
-    return Sum(volume_m3, error["sigma_m3"], error["high_m3"] - volume_m3)
-
-
 def licences_table(result: BatchResult, say: Words) -> Table | None:
     """Give the licences with most ground removed under or beside them outside their rights."""
     record = result.assessment._data
@@ -127,7 +113,7 @@ def licences_table(result: BatchResult, say: Words) -> Table | None:
                 class_licences(row),
                 say(f"classes.{row['class']}"),
                 _days(record, row["interval"], say),
-                *_cells(_volume(row["cut_measured_m3"], row["cut_error"])),
+                *_cells(sum_of(row["cut_measured_m3"], row["cut_error"])),
             )
             for row in large
         ],
@@ -176,7 +162,7 @@ def patches_table(result: BatchResult, say: Words, most: int = MOST_PATCHES) -> 
 
 
 def _patch(record: Record, patch: Record, say: Words) -> tuple[str, ...]:
-    volume = _volume(patch["volume_m3"], patch["error"])
+    volume = sum_of(patch["volume_m3"], patch["error"])
     place = place_of(volume.sigma_m3)
     return (
         patch["id"],
