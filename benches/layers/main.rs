@@ -24,24 +24,35 @@ fn cpu_seconds(surveys: &[&Dem], layers: &[Layer<'_>], side: usize) -> Result<(f
     Ok((used()? - before, case.digest))
 }
 
+/// Other work on the machine can only add: each job is done so many times, by turns, and its least time counts.
+const ROUNDS: usize = 3;
+
 fn main() -> Result<(), Failure> {
     let side: usize = std::env::args().nth(1).map_or(Ok(5000), |side| side.parse())?;
     let first = survey(side, EARLIER, &[], 4);
     let second = survey(side, "2022-10-15", &[5], 5);
     let third = survey(side, LATER, &[5, 9], 6);
     let layers = seams(&grid(side));
-    let mut plain = f64::NAN;
-    for (name, surveys, layers) in [
+    let jobs = [
         ("two surveys", &[&first, &second][..], &[][..]),
+        // All three surveys hold twice the pits of the first two, and what is found costs more than ground where nothing is. So
+        // they are also held against the first and the last survey, which hold the same pits in one interval.
+        ("two surveys, all pits", &[&first, &third], &[]),
         ("two surveys, three layers", &[&first, &second], &layers),
         ("three surveys", &[&first, &second, &third], &[]),
         ("three surveys, three layers", &[&first, &second, &third], &layers),
-    ] {
-        // The better of two: other work on the machine can only add.
-        let (one, digest) = cpu_seconds(surveys, layers, side)?;
-        let seconds = one.min(cpu_seconds(surveys, layers, side)?.0);
-        plain = if plain.is_nan() { seconds } else { plain };
-        println!("{name:30} {seconds:7.3} s  {:5.2} x  {}", seconds / plain, &digest[..8]);
+    ];
+    let mut found = vec![(f64::INFINITY, String::new()); jobs.len()];
+    for _ in 0..ROUNDS {
+        for ((_, surveys, layers), (least, digest)) in jobs.iter().zip(&mut found) {
+            let (seconds, figures) = cpu_seconds(surveys, layers, side)?;
+            (*least, *digest) = (least.min(seconds), figures);
+        }
+    }
+    println!("{:30} {:>9}  {:>8}  {:>8}", "", "CPU", "of plain", "all pits");
+    for ((name, ..), (seconds, digest)) in jobs.iter().zip(&found) {
+        let [of_plain, of_all] = [0, 1].map(|plain: usize| seconds / found[plain].0);
+        println!("{name:30} {seconds:7.3} s  {of_plain:6.2} x  {of_all:6.2} x  {}", &digest[..8]);
     }
     Ok(())
 }

@@ -12,6 +12,8 @@
 Units are in names: heights m, areas m², volumes m³, masses t. `cut` was removed, `fill` added; both are `>= 0`.
 """
 
+from typing import TYPE_CHECKING, Any
+
 from overcut import _overcut, batch, classes, exceptions
 from overcut.accuracy import Accuracy, ErrorModel, Registration
 from overcut.adjustments import Adjustment
@@ -48,6 +50,10 @@ from overcut.transformation import Transformation
 from overcut.verification import Verification, verify
 from overcut.volume_result import Volumes
 from overcut.volumes import volumes
+
+if TYPE_CHECKING:
+    from overcut.ledger import Comparison as Comparison
+    from overcut.ledger import Ledger as Ledger
 
 __all__ = [
     "Accuracy",
@@ -118,6 +124,16 @@ __all__ = [
 ]
 
 __version__ = _overcut.__version__
+
+
+def __getattr__(name: str) -> Any:
+    # What needs an optional package is imported when it is first asked for.
+    if name in ("Comparison", "Ledger"):
+        from overcut import ledger
+
+        return getattr(ledger, name)
+    raise AttributeError(f"module 'overcut' has no attribute {name!r}")
+
 
 if _overcut.DEBUG_BUILD:
     import warnings

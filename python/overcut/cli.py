@@ -1,4 +1,4 @@
-"""The command line: `overcut assess`, `verify`, `info`, `licence …`, `batch …`, `rank …`.
+"""The command line: `overcut assess`, `verify`, `info`, `licence …`, `batch …`, `ledger …`, `rank …`.
 
 Exit codes: 0 done; 1 the input was refused, or a record is not verified; 2 the command was wrong;
 3 a file cannot be read or written; 130 interrupted.
@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from overcut.assessment import read_assessment
 from overcut.case import read_case
 from overcut.cli_batch import add_batch_commands
+from overcut.cli_ledger import add_ledger_commands
 from overcut.cli_licence import add_licence_commands
 from overcut.cli_rank import add_rank_commands
 from overcut.exceptions import OvercutError, RasterReadError
@@ -172,6 +173,7 @@ def _parser() -> argparse.ArgumentParser:
     look.add_argument("--json", action="store_true", help="print as JSON (rasters and records)")
     add_licence_commands(commands)
     add_batch_commands(commands)
+    add_ledger_commands(commands)
     add_rank_commands(commands)
     return parser
 

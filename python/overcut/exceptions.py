@@ -17,6 +17,8 @@ __all__ = [
     "DateError",
     "FileReadError",
     "GridMismatchError",
+    "LedgerError",
+    "LedgerVersionError",
     "LicenceError",
     "LicenceReadError",
     "LicenceRefusedError",
@@ -135,3 +137,11 @@ class TilesError(OvercutError, ValueError):
 
 class OutputError(OvercutError, OSError):
     """An output cannot be written, or exists already."""
+
+
+class LedgerError(OvercutError, ValueError):
+    """A ledger holds something else than was expected, or is asked for what it does not do, such as changing a row."""
+
+
+class LedgerVersionError(LedgerError):
+    """A ledger was made by an older or newer version of this package."""

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from pandas import DataFrame
 
-__all__ = ["write_tables"]
+__all__ = ["harmless", "write_tables"]
 
 _FORMULA_STARTS = tuple("=+-@\t\r＝＋－＠")
 """First signs with which a spreadsheet takes a text for a formula, as in the tables that the extension writes."""
@@ -58,7 +58,7 @@ def write_tables(
                     "w", encoding="utf-8-sig", newline="", dir=place, prefix=".overcut-", delete=False
                 ) as file:
                     staged.append(Path(file.name))
-                    table.map(_harmless).to_csv(file, index=False, lineterminator="\r\n")
+                    table.map(harmless).to_csv(file, index=False, lineterminator="\r\n")
             for temporary, path in zip(staged, paths, strict=True):
                 temporary.replace(path)
         except OSError as error:
@@ -70,5 +70,6 @@ def write_tables(
     return paths
 
 
-def _harmless(value: Any) -> Any:
+def harmless(value: Any) -> Any:
+    """Text that no spreadsheet takes for a formula."""
     return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA_STARTS) else value

@@ -6,6 +6,8 @@ from html import escape
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from overcut.summary import IntervalSummary, Summary, Table
 
 __all__ = ["block", "facts_html", "list_html", "table_html", "to_html"]
@@ -45,8 +47,8 @@ def to_html(summary: Summary) -> str:
     return block(parts)
 
 
-def block(parts: list[str]) -> str:
-    """Put parts into one block with the style of summaries."""
+def block(parts: Iterable[str]) -> str:
+    """Put parts that are escaped already into one block with its own style."""
     return f'<div class="overcut"><style>{_STYLE}</style>{"".join(parts)}</div>'
 
 

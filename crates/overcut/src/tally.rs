@@ -42,7 +42,9 @@ pub fn share_out(whole: i64, parts: &[f64], into: &mut Vec<i64>) {
     into.clear();
     into.extend(parts.iter().map(|part| quanta(*part)));
     let rest = whole - into.iter().sum::<i64>();
-    if let Some(largest) = (0..parts.len()).max_by(|i, j| parts[*i].total_cmp(&parts[*j]).then(j.cmp(i))) {
+    // Of equal ones the first.
+    let larger = |largest: usize, at: usize| if parts[at].total_cmp(&parts[largest]).is_gt() { at } else { largest };
+    if let Some(largest) = (0..parts.len()).reduce(larger) {
         into[largest] += rest;
     }
 }

@@ -16,6 +16,8 @@ from affine import Affine
 
 import overcut as oc
 
+from .. import postgresql
+
 WEST, NORTH = 500_000.0, 3_940_040.0
 CRS = "EPSG:4546"
 REPOSITORY = Path(__file__).parents[3]
@@ -224,3 +226,48 @@ def browser(tmp_path_factory):
     session.set_script_timeout(100)
     yield session
     session.quit()
+
+
+@pytest.fixture(scope="session")
+def cluster():
+    """A PostgreSQL cluster of its own."""
+    folder = postgresql.binaries()
+    if folder is None:
+        pytest.skip("no PostgreSQL on this machine")
+    with postgresql.cluster(folder) as made:
+        yield made
+
+
+@pytest.fixture(params=["geopackage", "wkb", "postgis"])
+def place(request, tmp_path):
+    """Where a ledger can stand: a file, or an empty database without and with PostGIS."""
+    if request.param == "geopackage":
+        return tmp_path / "监管台账 #1.gpkg"
+    url = request.getfixturevalue("cluster").database(postgis=request.param == "postgis")
+    if url is None:
+        pytest.skip("no PostGIS on this machine")
+    return url
+
+
+@pytest.fixture
+def ledger(tmp_path):
+    """An empty ledger in a file."""
+    return oc.Ledger.open(tmp_path / "county.gpkg", create=True, crs=CRS, by="Li")
+
+
+@pytest.fixture(scope="session")
+def six_quarters(tmp_path_factory):
+    """File of a ledger with the six quarters of `ledger_scenes`."""
+    from .ledger_scenes import SIX
+
+    path = tmp_path_factory.mktemp("six") / "county.gpkg"
+    made = oc.Ledger.open(path, create=True, crs=CRS, by="Li")
+    for each in SIX:
+        made.add(each, by="Li")
+    return path
+
+
+@pytest.fixture
+def full(six_quarters, tmp_path):
+    """A ledger with the six quarters, for this test alone."""
+    return oc.Ledger.open(shutil.copy(six_quarters, tmp_path / "county.gpkg"))

@@ -26,6 +26,9 @@ pub fn initialise() {
         gdal::config::set_error_handler(|_, _, _| {});
         // Blocks are read once, so a large cache of them would only hold memory: 64 MB, in bytes so that no unit is guessed.
         let _ = gdal::config::set_config_option("GDAL_CACHEMAX", "67108864");
+        // Of a folder with ten thousand tiles, a list would be made for each of them. Files beside a raster (masks, world files,
+        // statistics) are then asked for by name.
+        let _ = gdal::config::set_config_option("GDAL_DISABLE_READDIR_ON_OPEN", "TRUE");
         let compiled_in = std::iter::once(PathBuf::from(NO_FOLDER));
         let working = compiled_in.chain(folders_with("proj", "proj.db")).find(|folder| {
             gdal_paths::set_proj_search_path(Some(folder));

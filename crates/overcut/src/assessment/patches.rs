@@ -16,7 +16,7 @@ use crate::{
     grid::GridGeometry,
     licence::{Licence, Part},
     pass::bins::BinTable,
-    patches::{Component, history::EpochSums, outline::outline},
+    patches::{Component, footprint::by_place, history::EpochSums, outline::outline},
     tally::{Sums, value},
 };
 
@@ -101,8 +101,8 @@ impl Surroundings<'_> {
             faces.entry(self.bins.decode(*place).face).or_default().0.add(*sums);
         }
         if faces.len() > 1 && errors.by_hysteresis() {
-            for (key, sums) in &component.footprint.cells {
-                faces.entry(self.bins.decode(key.place).face).or_default().1.add(key, sums);
+            for (place, feet) in by_place(&component.footprint.cells) {
+                faces.entry(self.bins.decode(place).face).or_default().1.add(feet);
             }
             faces.values_mut().for_each(|(_, region)| region.gather());
         }
@@ -163,9 +163,7 @@ impl Surroundings<'_> {
         let certain: i128 = component.sums.iter().map(|(_, sums)| sums.certain.height).sum();
         let volume_m3 = value(volume) * cell_area_m2;
         let mut region = Region::default();
-        for (key, sums) in &component.footprint.cells {
-            region.add(key, sums);
-        }
+        region.add(&component.footprint.cells);
         region.gather();
         let changed = errors.changed_cells(component);
         let mean = |sum: u64| sum as f64 / component.cells as f64 + 0.5;

@@ -48,8 +48,9 @@ impl Rows {
         self.sums.entry(row).or_default()[change as usize].changed += cells;
     }
 
-    pub(super) fn add_foot(&mut self, row: RowKey, change: Change, key: &FootKey, sums: &FootSums) {
-        self.sums.entry(row).or_default()[change as usize].region.add(key, sums);
+    /// Adds the footprint of a patch in one place.
+    pub(super) fn add_feet(&mut self, row: RowKey, change: Change, feet: &[(FootKey, FootSums)]) {
+        self.sums.entry(row).or_default()[change as usize].region.add(feet);
     }
 
     /// Adds what a row gains as the corners of licences move outwards, or loses with a `sign` of -1.

@@ -24,42 +24,40 @@ use crate::{
 /// Cells whose heights went into a volume, in blocks: by ends of columns.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Region {
-    /// Ascending by block once gathered.
-    blocks: Vec<(BlockKey, [FootSums; 3])>,
+    /// Ascending once gathered.
+    feet: Vec<(RegionKey, FootSums)>,
     pub(super) corners: CornerGradient,
 }
 
 /// Row and column.
 type BlockKey = (u32, u32);
+/// Nearly all columns of a block have both ends in one place: sums of the other ends are kept only where there are any.
+type RegionKey = (BlockKey, Ends);
 
 impl Region {
-    pub(super) fn add(&mut self, key: &FootKey, sums: &FootSums) {
-        let block = (key.block_row, key.block_col);
-        // Footprints come in the order of their blocks, place by place.
-        if self.blocks.last().is_none_or(|(last, _)| *last != block) {
-            self.blocks.push((block, [FootSums::default(); 3]));
-        }
-        if let Some((_, by_ends)) = self.blocks.last_mut() {
-            by_ends[key.ends as usize].add(sums);
-        }
+    /// Adds parts of a footprint, which come in the order of their blocks, place by place.
+    pub(super) fn add(&mut self, feet: &[(FootKey, FootSums)]) {
+        self.feet.reserve(feet.len());
+        self.feet.extend(feet.iter().map(|(key, sums)| (((key.block_row, key.block_col), key.ends), *sums)));
     }
 
     /// Puts sums of one block together; to be done when all is added.
     pub(super) fn gather(&mut self) {
-        gather(&mut self.blocks, |into, sums| into.iter_mut().zip(sums).for_each(|(into, sums)| into.add(sums)));
+        gather(&mut self.feet, FootSums::add);
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.blocks.is_empty()
+        self.feet.is_empty()
+    }
+
+    /// What was gathered of each block.
+    fn blocks(&self) -> impl Iterator<Item = (BlockKey, &[(RegionKey, FootSums)])> {
+        self.feet.chunk_by(|((a, _), _), ((b, _), _)| a == b).map(|feet| (feet[0].0.0, feet))
     }
 
     /// Sums over one end of the columns, by block.
     fn of_end(&self, end: Ends) -> impl Iterator<Item = (BlockKey, FootSums)> {
-        self.blocks.iter().map(move |(block, by_ends)| {
-            let mut sums = by_ends[Ends::Both as usize];
-            sums.add(&by_ends[end as usize]);
-            (*block, sums)
-        })
+        self.blocks().map(move |(block, feet)| (block, of_ends(feet, [Ends::Both, end])))
     }
 
     /// Weights by block of so many rows and columns.
@@ -77,8 +75,18 @@ impl Region {
 
     /// Whether both ends of every column are here.
     fn is_whole(&self) -> bool {
-        self.blocks.iter().all(|(_, [_, later, earlier])| later == earlier)
+        self.blocks().all(|(_, feet)| {
+            let [later, earlier] = [Ends::Later, Ends::Earlier].map(|end| of_ends(feet, [end, end]));
+            later == earlier
+        })
     }
+}
+
+/// Sums of one block over some ends.
+fn of_ends(feet: &[(RegionKey, FootSums)], ends: [Ends; 2]) -> FootSums {
+    let mut sums = FootSums::default();
+    feet.iter().filter(|((_, end), _)| ends.contains(end)).for_each(|(_, more)| sums.add(more));
+    sums
 }
 
 /// Errors of the volumes of one interval.
@@ -97,6 +105,8 @@ pub(super) struct VolumeErrors<'a> {
     /// Of the eight parameters of a correction.
     parameter_covariance: Option<[[f64; 8]; 8]>,
     rims: Option<Rims>,
+    /// Up to which errors go together by nearness, if that was estimated.
+    range_m: Option<f64>,
 }
 
 /// A region as pairs of them are compared.
@@ -122,6 +132,9 @@ impl<'a> VolumeErrors<'a> {
         let quantile = two_sided_quantile(confidence);
         let rims = accuracy.detection.map(|detection| Rims::new(detection.certain));
         let parameter_covariance = accuracy.registration.as_ref().map(Registration::parameter_covariance);
+        let estimated = accuracy.error_model.as_ref().filter(|_| accuracy.source == ErrorSource::Estimated);
+        let range_m =
+            estimated.map(|model| model.variogram.structures.iter().map(|part| part.range_m).fold(0.0, f64::max));
         Self {
             accuracy,
             tables,
@@ -133,6 +146,7 @@ impl<'a> VolumeErrors<'a> {
             corner_sigma_m,
             parameter_covariance,
             rims,
+            range_m,
         }
     }
 
@@ -186,28 +200,27 @@ impl<'a> VolumeErrors<'a> {
     /// What pairs of regions are compared by; `None` where errors are unknown or the region is empty.
     pub(super) fn prepare(&self, region: &Region) -> Option<Prepared> {
         let tables = self.tables.as_ref().filter(|_| !region.is_empty())?;
-        let ends = [Ends::Later, Ends::Earlier].map(|end| tables.coarsened(&region.weights(end, self.block)));
+        let of_end = |end: Ends| tables.coarsened(&region.weights(end, self.block));
+        let later = of_end(Ends::Later);
+        let earlier = if region.is_whole() { later.clone() } else { of_end(Ends::Earlier) };
         let registration = self.accuracy.registration.as_ref();
         let gradient = registration.map_or([0.0; 8], |registration| self.gradient(region, registration));
         let (mut low, mut high) = ((u32::MAX, u32::MAX), (0, 0));
-        for ((row, col), _) in &region.blocks {
-            low = (low.0.min(*row), low.1.min(*col));
-            high = (high.0.max(*row), high.1.max(*col));
+        for ((row, col), _) in region.blocks() {
+            low = (low.0.min(row), low.1.min(col));
+            high = (high.0.max(row), high.1.max(col));
         }
-        Some(Prepared { ends, gradient, low, high })
+        Some(Prepared { ends: [later, earlier], gradient, low, high })
     }
 
     /// Whether errors of two regions can be correlated by their nearness; never where errors were not estimated.
     pub(super) fn are_near(&self, a: &Prepared, b: &Prepared) -> bool {
-        let Some(model) = self.accuracy.error_model.as_ref().filter(|_| self.accuracy.source == ErrorSource::Estimated)
-        else {
-            return false;
-        };
-        let range_m = model.variogram.structures.iter().map(|part| part.range_m).fold(0.0, f64::max);
+        let Some(range_m) = self.range_m else { return false };
         let gap = |low: u32, high: u32| f64::from(low.saturating_sub(high)) * f64::from(self.block);
         let rows = gap(a.low.0, b.high.0).max(gap(b.low.0, a.high.0)) * self.grid.dy;
         let cols = gap(a.low.1, b.high.1).max(gap(b.low.1, a.high.1)) * self.grid.dx;
-        rows.hypot(cols) <= range_m
+        // The pairs are so many that most should not cost a root.
+        rows <= range_m && cols <= range_m && rows.hypot(cols) <= range_m
     }
 
     /// Covariance of two volumes, m⁶: of the correlated parts, and of the registration that they share.

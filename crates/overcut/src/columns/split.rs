@@ -12,6 +12,8 @@ pub struct Splitter {
     order: Vec<usize>,
     /// By position among `planes`: the first piece over it, pieces counted from below.
     first_over: Vec<usize>,
+    /// The seams that are there: layer, and how floor and roof stand to the column.
+    seams: Vec<(usize, [Stand; 2])>,
     division: Division,
     elevations: Vec<f64>,
     pub(super) lengths: Vec<f64>,
@@ -65,8 +67,17 @@ impl Splitter {
         let cutting = cuts.levels_m[slot..].iter().take_while(|level| **level < span.1);
         self.planes.extend(cutting.map(|level| Ground::level(*level)));
         let levels = self.planes.len();
-        let bounds = cuts.present().flat_map(|seam| [seam.floor, seam.roof]);
-        self.planes.extend(bounds.filter(|bound| Stand::of(bound, span) == Stand::Cuts));
+        self.seams.clear();
+        for seam in cuts.present() {
+            let stands = [&seam.floor, &seam.roof].map(|bound| {
+                let stand = Stand::of(bound, span);
+                if stand == Stand::Cuts {
+                    self.planes.push(*bound);
+                }
+                stand
+            });
+            self.seams.push((seam.layer, stands));
+        }
         let planes = &self.planes;
         self.order.clear();
         self.order.extend(0..planes.len());
@@ -86,7 +97,7 @@ impl Splitter {
                 None => high.centre_m - low.centre_m,
             };
             let slot = slot + self.first_over[..levels].iter().filter(|first| **first <= piece).count();
-            let layer = layer_of(piece, &self.first_over[levels..], span, cuts);
+            let layer = layer_of(piece, &self.first_over[levels..], &self.seams);
             self.lengths[cuts.place(slot, layer)] += under - under_last;
             under_last = under;
         }
@@ -147,21 +158,19 @@ impl Stand {
 
 /// The layer of a piece: of the seams that have their floor under it and their roof over it, the first. `first_over` are those of
 /// the bounds that cut the column, in the order of the seams.
-fn layer_of(piece: usize, first_over: &[usize], span: (f64, f64), cuts: &Cuts<'_>) -> usize {
+fn layer_of(piece: usize, first_over: &[usize], seams: &[(usize, [Stand; 2])]) -> usize {
     let mut cutting = first_over.iter();
-    let mut is_under = |bound: &Ground| match Stand::of(bound, span) {
+    let mut is_under = |stand: Stand| match stand {
         Stand::Under => true,
         Stand::Cuts => cutting.next().is_some_and(|first| *first <= piece),
         Stand::Over => false,
     };
-    let mut found = 0;
-    for seam in cuts.present() {
-        let (floor_is_under, roof_is_under) = (is_under(&seam.floor), is_under(&seam.roof));
-        if found == 0 && floor_is_under && !roof_is_under {
-            found = seam.layer;
-        }
-    }
-    found
+    let holds = |(_, [floor, roof]): &&(usize, [Stand; 2])| {
+        // Both are asked: each takes its place among those that cut.
+        let (floor_is_under, roof_is_under) = (is_under(*floor), is_under(*roof));
+        floor_is_under && !roof_is_under
+    };
+    seams.iter().find(holds).map_or(0, |(layer, _)| *layer)
 }
 
 /// Mean over the cell of the positive part of a plane.

@@ -1,6 +1,6 @@
 //! Layers as rows of cells see them.
 
-use super::{lanes::BoundRow, rows::RowBuffers};
+use super::{places::BoundRow, rows::RowBuffers};
 use crate::{
     columns::{Ground, Seam},
     faces::FaceMap,

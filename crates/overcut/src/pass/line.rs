@@ -49,6 +49,7 @@ pub(crate) struct Line {
     kinds: Vec<i8>,
     slopes: [Vec<f64>; 2],
     joined: Vec<u8>,
+    spread: Vec<u8>,
 }
 
 /// Cells of a row in one area, in columns of the grid.
@@ -150,6 +151,7 @@ impl Line {
         self.quanta.resize(length, 0);
         self.slopes = [vec![f64::NAN; length], vec![f64::NAN; length]];
         self.joined.resize(length, 0);
+        self.spread.resize(length, 0);
     }
 
     /// Takes a row that was loaded; rows come from the north, one by one.
@@ -223,10 +225,7 @@ impl Line {
                 let factor = hysteresis.certain.powi(2);
                 lanes::states_by_variance(&here.dod_m, &here.variances_m2, factor, &mut self.certain);
                 self.grow(row, hysteresis.reach);
-                for ((kind, area), certain) in self.kinds.iter_mut().zip(&self.area).zip(&self.certain) {
-                    let alone = if *certain == 0 { lanes::WITHIN } else { lanes::ALONE };
-                    *kind = if *area == 0 { alone } else { lanes::IN_RUN };
-                }
+                lanes::kinds(&self.area, &self.certain, &mut self.kinds);
             }
         }
     }
@@ -238,24 +237,13 @@ impl Line {
         if !near.clone().any(|row| self.remembered[slot(row)].any) {
             return;
         }
-        let mut bits = std::mem::take(&mut self.joined);
-        bits.fill(0);
+        self.joined.fill(0);
         for row in near {
-            lanes::join(&self.remembered[slot(row)].bits, &mut bits);
+            lanes::join(&self.remembered[slot(row)].bits, &mut self.joined);
         }
-        let mut spread = vec![0; bits.len()];
-        lanes::spread(&bits, reach, &mut spread);
+        lanes::spread(&self.joined, reach, &mut self.spread);
         let means_m = &self.remembered[slot(row)].means_m;
-        for ((area, bits), mean) in self.area.iter_mut().zip(&spread).zip(means_m) {
-            *area = match *bits {
-                0 => 0,
-                lanes::CUT_BIT => -1,
-                lanes::FILL_BIT => 1,
-                // Within reach of both: its own side.
-                _ => i8::from(*mean > 0.0) - i8::from(*mean < 0.0),
-            };
-        }
-        self.joined = bits;
+        lanes::areas(&self.spread, means_m, &mut self.area);
     }
 
     /// Later - earlier of the row in work, metres; NaN = no data.

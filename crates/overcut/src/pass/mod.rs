@@ -24,6 +24,7 @@ pub(crate) mod lanes;
 pub(crate) mod layers;
 pub(crate) mod line;
 pub(crate) mod merged;
+pub(crate) mod places;
 pub(crate) mod rows;
 pub(crate) mod run;
 pub(crate) mod seams;

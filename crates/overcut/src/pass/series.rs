@@ -104,16 +104,28 @@ impl SeriesRow {
         if !self.known {
             return None;
         }
+        // Most cells have no past: they are told by their flags alone.
         let height = |surface: usize| buffers.row(surface, row as isize)[at];
         if dod_m < 0.0 {
+            if !self.filled[at] {
+                return None;
+            }
             let surface = usize::from(self.lowest[at]);
             let fill_m = height(earlier) - height(surface);
-            (self.filled[at] && fill_m > 0.0).then(|| Before { moved_m: fill_m.min(-dod_m), surface })
+            (fill_m > 0.0).then(|| Before { moved_m: fill_m.min(-dod_m), surface })
         } else {
+            if !(self.dug[at] && dod_m > 0.0) {
+                return None;
+            }
             let surface = (0..earlier).find(|surface| !height(*surface).is_nan())?;
             let void_m = height(surface) - height(earlier);
-            (self.dug[at] && void_m > 0.0 && dod_m > 0.0).then(|| Before { moved_m: void_m.min(dod_m), surface })
+            (void_m > 0.0).then(|| Before { moved_m: void_m.min(dod_m), surface })
         }
+    }
+
+    /// Whether a cell may hold ground moved before that an area of this change takes away or covers.
+    pub(crate) fn has_past(&self, at: usize, change: Change) -> bool {
+        self.known && if change == Change::Cut { self.filled[at] } else { self.dug[at] }
     }
 
     /// The same for a cell of an area of cut (or of fill), with the area's sign, in quanta: where noise moves the ground of the

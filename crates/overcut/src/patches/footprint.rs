@@ -7,6 +7,8 @@
 //! A column that a level cuts has its two ends in two places. The height of the later surface is then wrong for the one, and
 //! that of the earlier surface for the other; a piece between two levels has no error at all.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::tally::quanta;
@@ -109,14 +111,36 @@ impl Footprint {
 
     /// Puts sums of one key together, in ascending order. Sums are integers: the order in which they came does not matter.
     pub(crate) fn gather(&mut self) {
+        self.part();
         gather(&mut self.cells, FootSums::add);
         gather(&mut self.boundary, BoundarySums::add);
     }
+
+    /// Puts cells of one place and end beside each other. A window finds them row by row, with places by turns where levels or layers
+    /// cut the columns; parted, they ascend, and nothing is left to sort.
+    fn part(&mut self) {
+        let part = |(key, _): &(FootKey, FootSums)| (key.place, key.ends);
+        if self.cells.is_sorted_by_key(part) {
+            return;
+        }
+        let mut parts: BTreeMap<_, Vec<_>> = BTreeMap::new();
+        for cells in self.cells.chunk_by(|a, b| part(a) == part(b)) {
+            parts.entry(part(&cells[0])).or_default().extend_from_slice(cells);
+        }
+        self.cells.clear();
+        parts.into_values().for_each(|cells| self.cells.extend(cells));
+    }
+}
+
+/// Parts of a footprint by place: each has one or more, together if the footprint was gathered.
+pub(crate) fn by_place(feet: &[(FootKey, FootSums)]) -> impl Iterator<Item = (u32, &[(FootKey, FootSums)])> {
+    feet.chunk_by(|(a, _), (b, _)| a.place == b.place).map(|feet| (feet[0].0.place, feet))
 }
 
 /// Adds up what has one key; keys ascend afterwards.
 pub(crate) fn gather<K: Ord + Copy, T>(all: &mut Vec<(K, T)>, add: impl Fn(&mut T, &T)) {
-    all.sort_unstable_by_key(|(key, _)| *key);
+    // Footprints come as a few runs that ascend already, one for each place and window: the stable sort merges those.
+    all.sort_by_key(|(key, _)| *key);
     all.dedup_by(|(key, sums), (kept, into)| {
         let same = key == kept;
         if same {

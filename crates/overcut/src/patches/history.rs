@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::tally::quanta;
+use crate::{pass::lanes::CHUNK, tally::quanta};
 
 /// Sums over cells of a patch that have a height in the first survey and in another one.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
@@ -19,11 +19,18 @@ pub(crate) struct EpochSums {
 impl EpochSums {
     pub(crate) fn of_cells(first_m: &[f64], heights_m: &[f64]) -> Self {
         let mut sums = Self::default();
-        for (first, height) in first_m.iter().zip(heights_m).filter(|(first, height)| !(*first - *height).is_nan()) {
-            sums.cells += 1;
-            sums.void += i128::from(quanta(first - height));
-            sums.heights += i128::from(quanta(*height));
-            sums.lowest_m = Some(sums.lowest_m.map_or(*height, |lowest| lowest.min(*height)));
+        for (first_m, heights_m) in first_m.chunks(CHUNK).zip(heights_m.chunks(CHUNK)) {
+            let (mut cells, mut void, mut heights, mut lowest_m) = (0, 0, 0, f64::INFINITY);
+            for (first, height) in first_m.iter().zip(heights_m) {
+                let void_m = first - height;
+                let known = !void_m.is_nan();
+                cells += u64::from(known);
+                void += if known { quanta(void_m) } else { 0 };
+                heights += if known { quanta(*height) } else { 0 };
+                lowest_m = if known && *height < lowest_m { *height } else { lowest_m };
+            }
+            let lowest_m = (cells > 0).then_some(lowest_m);
+            sums.add(&Self { cells, void: void.into(), heights: heights.into(), lowest_m });
         }
         sums
     }

@@ -6,9 +6,12 @@
 //! filled in part it is in proportion to the cells in them, as the spread of places in a square grows with its area. So the
 //! sum is exact for full blocks, and nearly for others.
 
-use std::sync::OnceLock;
+use std::{borrow::Cow, sync::OnceLock};
 
-use super::ErrorModel;
+use super::{
+    ErrorModel,
+    blocks::{Block, Footprint},
+};
 use crate::grid::GridGeometry;
 
 /// A footprint has at most about so many blocks when pairs of them are multiplied; finer ones are put together by four.
@@ -16,59 +19,18 @@ const MOST_BLOCKS: usize = 200;
 /// No level of blocks is coarser than 2^24 times the finest.
 const LEVELS: usize = 24;
 
-/// Sums of weights by block, ascending by row and column of the block.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct Footprint {
-    /// Blocks are 2^level times as wide as the finest.
-    level: usize,
-    blocks: Vec<Block>,
+/// A block as pairs of them are multiplied.
+#[derive(Debug, Clone, Copy)]
+struct Placed {
+    block: Block,
+    /// Row and column of the middle of its cells.
+    middle: (f64, f64),
 }
 
-/// Sums over the cells of a block.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Block {
-    /// Row of the block.
-    pub row: u32,
-    /// Column of the block.
-    pub col: u32,
-    /// Sum of the weights.
-    pub weight: f64,
-    /// Number of cells, or sum of their shares.
-    pub cells: f64,
-    /// Sums of the rows and columns of the cells, counted in cells, times their shares.
-    pub places: (f64, f64),
-}
-
-impl Footprint {
-    /// From sums by the finest blocks; each block once.
-    pub fn new(mut blocks: Vec<Block>) -> Self {
-        blocks.sort_unstable_by_key(|block| (block.row, block.col));
-        Self { level: 0, blocks }
-    }
-
-    fn halved(&self) -> Self {
-        let mut blocks: Vec<Block> =
-            self.blocks.iter().map(|block| Block { row: block.row / 2, col: block.col / 2, ..*block }).collect();
-        // Stable: weights of one block are added in the order of the finer ones.
-        blocks.sort_by_key(|block| (block.row, block.col));
-        blocks.dedup_by(|block, into| {
-            let same = (block.row, block.col) == (into.row, into.col);
-            if same {
-                into.weight += block.weight;
-                into.cells += block.cells;
-                into.places = (into.places.0 + block.places.0, into.places.1 + block.places.1);
-            }
-            same
-        });
-        Self { level: self.level + 1, blocks }
-    }
-
-    fn at_level(&self, level: usize) -> Self {
-        let mut found = self.clone();
-        while found.level < level {
-            found = found.halved();
-        }
-        found
+impl Placed {
+    fn all(footprint: &Footprint) -> Vec<Self> {
+        let middle = |block: &Block| (block.places.0 / block.cells, block.places.1 / block.cells);
+        footprint.blocks.iter().map(|block| Self { block: *block, middle: middle(block) }).collect()
     }
 }
 
@@ -123,6 +85,11 @@ impl ByDistance {
         Self { per_m: 1.0 / step_m, values }
     }
 
+    /// From here on all values are 0.
+    fn end_m(&self) -> f64 {
+        (Self::STEPS + 1) as f64 / self.per_m
+    }
+
     #[inline]
     fn at(&self, distance_m: f64) -> f64 {
         let at = (distance_m * self.per_m).min((Self::STEPS + 1) as f64);
@@ -170,11 +137,7 @@ impl CorrelationTables {
     /// The footprint with few enough blocks to be multiplied with others.
     #[must_use]
     pub fn coarsened(&self, footprint: &Footprint) -> Footprint {
-        let mut found = footprint.clone();
-        while found.blocks.len() > MOST_BLOCKS && found.level + 1 < LEVELS {
-            found = found.halved();
-        }
-        found
+        few(footprint).into_owned()
     }
 
     /// `ΣΣ a_i b_j ρ_ij` over two regions, without the nugget.
@@ -183,31 +146,68 @@ impl CorrelationTables {
             let sum = |footprint: &Footprint| footprint.blocks.iter().map(|block| block.weight).sum::<f64>();
             return constant * sum(a) * sum(b);
         }
-        let same = a == b;
-        let (a, b) = (self.coarsened(a), if same { Footprint::default() } else { self.coarsened(b) });
-        if same {
-            let table = self.level(a.level);
-            let pair = |(i, first): (usize, &Block)| {
-                let others: f64 = a.blocks[i + 1..].iter().map(|other| self.product(table, first, other)).sum();
+        if a == b {
+            let few = few(a);
+            let (table, near, blocks) = (self.level(few.level), self.near(few.level), Placed::all(&few));
+            let pair = |(i, first): (usize, &Placed)| {
+                let others: f64 = near.of(first, &blocks[i + 1..]).map(|other| self.product(table, first, other)).sum();
                 self.product(table, first, first) + 2.0 * others
             };
-            return a.blocks.iter().enumerate().map(pair).sum();
+            return blocks.iter().enumerate().map(pair).sum();
         }
+        let (a, b) = (few(a), few(b));
         let level = a.level.max(b.level);
-        let (a, b) = (a.at_level(level), b.at_level(level));
-        let table = self.level(level);
-        a.blocks.iter().map(|first| b.blocks.iter().map(|other| self.product(table, first, other)).sum::<f64>()).sum()
+        let (table, near) = (self.level(level), self.near(level));
+        let (a, b) = (Placed::all(&a.at_level(level)), Placed::all(&b.at_level(level)));
+        let pairs = |first: &Placed| near.of(first, &b).map(|other| self.product(table, first, other)).sum::<f64>();
+        a.iter().map(pairs).sum()
+    }
+
+    /// How far apart blocks of a level can be and still go together.
+    fn near(&self, level: usize) -> Near {
+        let (table, side) = (self.level(level), (self.block << level) as f64);
+        // Middles of cells lie less than a block nearer to each other than their blocks do.
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "casts saturate")]
+        let blocks = |cell_m: f64| (self.by_distance.end_m() / (side * cell_m)).ceil() as u32 + 2;
+        let at_least = |blocks: u32, table: usize| blocks.max(u32::try_from(table).unwrap_or(u32::MAX));
+        Near { rows: at_least(blocks(self.cell_m.1), table.rows), cols: at_least(blocks(self.cell_m.0), table.cols) }
     }
 
     #[inline]
-    fn product(&self, table: &Table, a: &Block, b: &Block) -> f64 {
+    fn product(&self, table: &Table, Placed { block: a, middle: here }: &Placed, other: &Placed) -> f64 {
+        let Placed { block: b, middle: there } = other;
         let by_extent = table.at(a.row.abs_diff(b.row) as usize, a.col.abs_diff(b.col) as usize);
         let filled = (0.5 * (a.cells + b.cells) / table.full).min(1.0);
-        let south_m = (a.places.0 / a.cells - b.places.0 / b.cells) * self.cell_m.1;
-        let east_m = (a.places.1 / a.cells - b.places.1 / b.cells) * self.cell_m.0;
+        let south_m = (here.0 - there.0) * self.cell_m.1;
+        let east_m = (here.1 - there.1) * self.cell_m.0;
         let between = self.by_distance.at((south_m * south_m + east_m * east_m).sqrt());
         a.weight * b.weight * (between + filled * by_extent)
     }
+}
+
+/// Offsets of blocks beyond which every product is 0: most pairs of a large region are that far apart.
+#[derive(Debug, Clone, Copy)]
+struct Near {
+    rows: u32,
+    cols: u32,
+}
+
+impl Near {
+    /// Those of some blocks, ascending, that are near to one.
+    #[inline]
+    fn of<'a>(self, first: &Placed, blocks: &'a [Placed]) -> impl Iterator<Item = &'a Placed> {
+        let Block { row, col, .. } = first.block;
+        let start = blocks.partition_point(|other| other.block.row.saturating_add(self.rows) < row);
+        blocks[start..]
+            .iter()
+            .take_while(move |other| other.block.row <= row.saturating_add(self.rows))
+            .filter(move |other| other.block.col.abs_diff(col) <= self.cols)
+    }
+}
+
+/// Few enough blocks to be multiplied.
+fn few(footprint: &Footprint) -> Cow<'_, Footprint> {
+    footprint.halved_while(|found| found.blocks.len() > MOST_BLOCKS && found.level + 1 < LEVELS)
 }
 
 /// The mean over all pairs of cells: pairs that lie (du, dv) cells further apart than their blocks are `(b - |du|)(b - |dv|)`.
@@ -406,5 +406,33 @@ mod tests {
         let both = Footprint::new((0..32).map(|at| full(at / 8, at % 8)).collect());
         let sum = 2.0 * tables.quadratic(&a, &a) + 2.0 * tables.quadratic(&a, &beside);
         assert!((tables.quadratic(&both, &both) / sum - 1.0).abs() < 1e-9);
+    }
+
+    proptest::proptest! {
+        /// Blocks too far apart are passed over: every pair of them multiplied gives the same to the bit.
+        #[test]
+        fn what_is_passed_over_is_nothing(
+            one in proptest::collection::btree_map((0..60_u32, 0..60_u32), 0.1..5.0_f64, 1..90),
+            other in proptest::collection::btree_map((0..60_u32, 0..60_u32), 0.1..5.0_f64, 1..90),
+            range_m in 1.0..40.0_f64,
+        ) {
+            let model = model(0.2, &[(StructureKind::Exponential, 0.5, range_m), (StructureKind::Spherical, 0.3, 2.0)]);
+            let tables = CorrelationTables::new(&model, &grid(1.0), 2);
+            let footprint = |weights: &std::collections::BTreeMap<(u32, u32), f64>| {
+                let places = |row: u32, col: u32| (4.0 * f64::from(2 * row) + 2.0, 4.0 * f64::from(2 * col) + 2.0);
+                let block = |((row, col), weight): (&(u32, u32), &f64)| {
+                    Block { row: *row, col: *col, weight: *weight, cells: 4.0, places: places(*row, *col) }
+                };
+                Footprint::new(weights.iter().map(block).collect())
+            };
+            let (a, b) = (footprint(&one), footprint(&other));
+            let (these, those) = (Placed::all(&a), Placed::all(&b));
+            let of_one = |one: &Placed| {
+                those.iter().map(|other| tables.product(tables.level(0), one, other)).sum::<f64>()
+            };
+            if a != b {
+                proptest::prop_assert_eq!(tables.quadratic(&a, &b), these.iter().map(of_one).sum::<f64>());
+            }
+        }
     }
 }

@@ -13,7 +13,8 @@ impl IntervalWork {
             return 0;
         }
         let area = if run.change == Change::Cut { -1 } else { 1 };
-        cells.map(|at| series.before_in_area(self.pair.earlier, area, &self.line, buffers, row, at)).sum()
+        let with_past = cells.filter(|at| series.has_past(*at, run.change));
+        with_past.map(|at| series.before_in_area(self.pair.earlier, area, &self.line, buffers, row, at)).sum()
     }
 
     /// Parts off what was moved before from the pieces of the column of a cell of a run, of which `share` is in the face.

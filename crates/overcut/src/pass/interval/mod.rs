@@ -1,22 +1,25 @@
 //! One interval of one window: runs, faces, columns, row by row.
 
 mod again;
+mod column;
 mod footing;
 
 use std::ops::Range;
 
+use self::column::ColumnPiece;
 use super::{
     band::end_of,
     kernel::{Cells, Pair, Setting},
-    lanes::{CHUNK, Places},
+    lanes::CHUNK,
     line::{Line, RowRun},
+    places::Places,
     rows::RowBuffers,
     series::SeriesRow,
     sums::PlaceSums,
 };
 use crate::{
     assessment::Change,
-    columns::{Cuts, Seam, Splitter},
+    columns::{Seam, Splitter},
     coverage::{Contact, ContactSide, FaceRow, Piece, Segment},
     grid::Window,
     patches::{
@@ -47,16 +50,6 @@ pub(crate) struct IntervalWork {
     /// Sums of a stretch by place and change, of what is in no run.
     scattered: Vec<[Sums; 2]>,
     cells: Option<Cells>,
-}
-
-/// A piece of a column, height x share in quanta.
-#[derive(Debug, Clone, Copy)]
-struct ColumnPiece {
-    /// Place within the face.
-    local: usize,
-    height: i64,
-    /// What of it was moved before.
-    again: i64,
 }
 
 /// A row of an interval with all that its cells depend on.
@@ -341,7 +334,7 @@ impl IntervalWork {
             }
         }
         self.foot_of_cell(place, run, at, 1.0);
-        self.note_class(place, at, self.most());
+        self.note_largest(place, at);
     }
 
     /// Adds a piece to the run in which it lies; gives what is counted apart from it, if anything is.
@@ -381,54 +374,6 @@ impl IntervalWork {
         col as usize - self.window.col + self.halo
     }
 
-    /// Splits the column of a cell, of which `share` is in the face, into `self.pieces`: those that are not empty.
-    fn column(&mut self, place: &Place<'_>, at: usize, share: f64, whole: i64) {
-        self.pieces.clear();
-        self.find_seams(place, at);
-        if whole == 0 {
-            return;
-        }
-        let piece = |local: usize, height: i64| ColumnPiece { local, height, again: 0 };
-        if place.is_whole() {
-            self.pieces.push(piece(0, whole));
-            return;
-        }
-        let RowWork { setting, buffers, row, .. } = *place.work;
-        let earlier = buffers.ground(self.pair.earlier, row as isize, at);
-        let later = buffers.ground(self.pair.later, row as isize, at);
-        let (low, high) = if earlier.centre_m <= later.centre_m { (earlier, later) } else { (later, earlier) };
-        let cuts = Cuts { levels_m: place.levels_m(), seams: &self.seams, layers: setting.layers.count };
-        if let Some(local) = cuts.single_place(&low, &high) {
-            self.pieces.push(piece(local, whole));
-        } else {
-            let parts = self.splitter.split_quanta(low, high, &cuts, share, whole);
-            let parts = parts.iter().copied().enumerate().filter(|(_, part)| *part > 0);
-            self.pieces.extend(parts.map(|(local, part)| piece(local, part)));
-        }
-    }
-
-    /// The layers in a cell.
-    fn find_seams(&mut self, place: &Place<'_>, at: usize) {
-        let RowWork { setting, buffers, row, .. } = *place.work;
-        self.seams.clear();
-        self.seams.extend(setting.layers.parts(place.zone).iter().map(|part| part.seam(buffers, row, at)));
-    }
-
-    /// The place of the largest piece.
-    fn most(&self) -> usize {
-        let most = self.pieces.iter().max_by_key(|piece| (piece.height, std::cmp::Reverse(piece.local)));
-        most.map_or(0, |piece| piece.local)
-    }
-
-    /// Notes the class of a cell for the raster, if one is wanted.
-    fn note_class(&mut self, place: &Place<'_>, at: usize, local: usize) {
-        if let Some(cells) = &mut self.cells {
-            let code = place.work.setting.codes[self.index as usize][place.bin(local) as usize];
-            cells.class[(place.work.row - self.window.row) * self.window.cols + at - self.halo] =
-                self.line.class(at, code);
-        }
-    }
-
     /// A cell that several faces or zones share. Where the boundaries of both run through one cell, each face has each zone in
     /// the proportion of the cell.
     fn mixed(&mut self, work: &RowWork<'_>, col: u32, faces: &[Piece], next_run: &mut usize) {
@@ -455,7 +400,7 @@ impl IntervalWork {
             self.foot_of_cell(&place, run, at, fraction);
             if fraction > largest {
                 largest = fraction;
-                self.note_class(&place, at, self.most());
+                self.note_largest(&place, at);
             }
         }
     }
