@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     from overcut.summary import IntervalSummary, Summary, Table
 
-__all__ = ["block", "facts_html", "table_html", "to_html"]
+__all__ = ["block", "facts_html", "list_html", "table_html", "to_html"]
 
 _STYLE = """
 .overcut{font-family:system-ui,sans-serif;font-size:13px;line-height:1.45;max-width:72rem}
@@ -37,18 +37,18 @@ def to_html(summary: Summary) -> str:
     parts = [f"<h3>{escape(summary.title)}</h3>", facts_html(summary.facts)]
     parts += [_interval(interval) for interval in summary.intervals]
     if summary.remarks:
-        parts.append(f'<div class="w">{_list(summary.remarks)}</div>')
+        parts.append(f'<div class="w">{list_html(summary.remarks)}</div>')
     if summary.assumptions:
-        parts.append(f"<details open><summary>Assumptions</summary>{_list(summary.assumptions)}</details>")
+        parts.append(f"<details open><summary>Assumptions</summary>{list_html(summary.assumptions)}</details>")
     if summary.legend:
         words = [f"{word} {zh}: {description}" for word, zh, description in summary.legend]
-        parts.append(f"<details><summary>What the classes mean</summary>{_list(words)}</details>")
+        parts.append(f"<details><summary>What the classes mean</summary>{list_html(words)}</details>")
     parts.append(f"<p><code>digest {escape(summary.digest)}</code></p>")
     return block(parts)
 
 
 def block(parts: Iterable[str]) -> str:
-    """One block with its own style, of parts that are escaped already."""
+    """Put parts that are escaped already into one block with its own style."""
     return f'<div class="overcut"><style>{_STYLE}</style>{"".join(parts)}</div>'
 
 
@@ -57,21 +57,22 @@ def _interval(interval: IntervalSummary) -> str:
     if interval.unlicensed is not None:
         parts.append(table_html(interval.unlicensed, caption="Excavated patches without a licence 无证"))
     if interval.conflicts:
-        parts.append(f'<div class="w"><b>Conflicts</b>{_list(interval.conflicts)}</div>')
+        parts.append(f'<div class="w"><b>Conflicts</b>{list_html(interval.conflicts)}</div>')
     return "".join(parts)
 
 
 def facts_html(facts: list[tuple[str, str]]) -> str:
-    """Lay out labelled facts."""
+    """Lay out facts as a list of terms; every text is escaped."""
     return f"<dl>{''.join(f'<dt>{escape(label)}</dt><dd>{escape(text)}</dd>' for label, text in facts)}</dl>"
 
 
-def _list(sentences: list[str]) -> str:
+def list_html(sentences: list[str]) -> str:
+    """Lay out sentences as a list; every text is escaped."""
     return f"<ul>{''.join(f'<li>{escape(each)}</li>' for each in sentences)}</ul>"
 
 
-def table_html(table: Table, caption: str = "") -> str:
-    """Lay out a table."""
+def table_html(table: Table, caption: str = "", more: str | None = None) -> str:
+    """Lay out a table; every text is escaped. `more` says, in another language, how many rows are not shown."""
 
     def line(cells: tuple[str, ...], tag: str) -> str:
         return f"<tr>{''.join(cell(column, text, tag) for column, text in enumerate(cells))}</tr>"
@@ -83,7 +84,8 @@ def table_html(table: Table, caption: str = "") -> str:
 
     rows = "".join(line(row, "td") for row in table.rows)
     if table.more:
-        rows += f'<tr><td colspan="{len(table.head)}">… and {table.more:,} more, in the tables</td></tr>'
+        told = more or f"… and {table.more:,} more, in the tables"
+        rows += f'<tr><td colspan="{len(table.head)}">{escape(told)}</td></tr>'
     foot = f"<tfoot>{line(table.total, 'td')}</tfoot>" if table.total else ""
     named = f"<caption>{escape(caption)}</caption>" if caption else ""
     return f"<table>{named}<thead>{line(table.head, 'th')}</thead><tbody>{rows}</tbody>{foot}</table>"

@@ -22,6 +22,7 @@ __all__ = [
     "class_licences",
     "contacts",
     "covariance",
+    "crs_name",
     "crs_of",
     "datum_word",
     "days",
@@ -73,6 +74,14 @@ def crs_of(record: Record) -> str | None:
     """Code of the CRS, else its WKT."""
     crs = record["crs"]
     return None if crs is None else crs["code"] or crs["wkt"]
+
+
+def crs_name(record: Record) -> str:
+    """Name and code of the CRS, for people."""
+    crs = record["crs"]
+    if crs is None:
+        return "–"
+    return f"{crs['name']} ({crs['code']})" if crs["code"] else str(crs["name"])
 
 
 def datum_word(datum: Any) -> str | None:

@@ -14,9 +14,9 @@ from overcut.overview import NO_CLASS, Overview
 from overcut.plots.changes import span_of
 from overcut.plots.colours import ATTRIBUTIONS, LICENCE, STYLES, change_colours
 from overcut.plots.licence_lines import corners_of, free_place, named
-from overcut.plots.sums import Sum, cut_by_class, whole_cut
+from overcut.plots.sums import cut_by_class, sum_of, whole_cut
 from overcut.report.rounding import place_of, shown
-from overcut.tables import crs_of, patch_licences
+from overcut.tables import crs_name, patch_licences
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -59,7 +59,7 @@ def contents(case: Assessment, pixels: Overview, *, lang: Language, sections: It
     return {
         "title": say("map_title", earlier=intervals[0]["from"], later=intervals[-1]["to"]),
         "subtitle": say(
-            "map_subtitle", crs=_crs_name(record), digest=record["digest"][:16], version=record["overcut_version"]
+            "map_subtitle", crs=crs_name(record), digest=record["digest"][:16], version=record["overcut_version"]
         ),
         "texts": {
             key.partition(".")[2]: message for key, message in catalogue(lang).items() if key.startswith("maps.")
@@ -163,7 +163,7 @@ def _patch(patch: Record, say: _Words) -> dict[str, Any]:
 
     outline = shape(patch["outline"])
     kind = _kind(patch)
-    volume = _volume(patch["volume_m3"], patch["error"])
+    volume = sum_of(patch["volume_m3"], patch["error"])
     lines: Lines = [("", f"{patch['id']}  {say.plot(kind)}"), (say("volume"), volume.text)]
     lines.append((say("area"), f"{shown(patch['area_m2'], 0)} m²"))
     lines.append((say("greatest_change"), f"{shown(patch['max_depth_m'], -1)} m"))
@@ -200,12 +200,6 @@ def _patch(patch: Record, say: _Words) -> dict[str, Any]:
     }
 
 
-def _volume(volume_m3: float, error: Record | None) -> Sum:
-    if error is None:
-        return Sum(volume_m3, None, None)
-    return Sum(volume_m3, error["sigma_m3"], error["high_m3"] - volume_m3)
-
-
 def _licence(case: Assessment, number: int, licence: Record, say: _Words) -> dict[str, Any]:
     record = case._data
     several = len(licence["parts"]) > 1
@@ -232,7 +226,7 @@ def _licence_lines(record: Record, name: str, licence: Record, interval: int, sa
     for row in record["rows"]:
         if row["interval"] == interval and row["licences"] == [licence["id"]] and row["cut_measured_m3"]:
             layer = f" ({row['layer']})" if row["layer"] else ""
-            volume = _volume(row["cut_measured_m3"], row["cut_error"])
+            volume = sum_of(row["cut_measured_m3"], row["cut_error"])
             lines.append((say("removed_class", name=f"{say.of_class(row['class'])}{layer}"), volume.text))
     return lines
 
@@ -314,11 +308,3 @@ def _triangles(polygon: Any) -> tuple[list[list[float]], list[list[int]]]:
         [places.setdefault((x, y), len(places)) for x, y, *_ in triangle.exterior.coords[:3]] for triangle in triangles
     ]
     return [[round(x, 3), round(y, 3)] for x, y in places], corners
-
-
-def _crs_name(record: Record) -> str:
-    crs = record["crs"]
-    if crs is None:
-        return "–"
-    code = crs_of(record)
-    return f"{crs['name']} ({code})" if crs["code"] else str(crs["name"])

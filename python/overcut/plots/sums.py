@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from statistics import NormalDist
 from typing import TYPE_CHECKING, Any
-
-import numpy as np
 
 from overcut.classes import CLASSES
 from overcut.exceptions import ParameterError
 from overcut.report.rounding import place_of, shown
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from overcut.assessment import Assessment
 
-__all__ = ["Sum", "cut_by_class", "position", "whole_cut"]
+__all__ = ["Sum", "cut_by_class", "cut_of", "position", "sum_of", "whole_cut"]
 
 Record = dict[str, Any]
 
@@ -51,6 +52,13 @@ class Sum:
         return f"{shown(self.volume_m3, place)} ± {shown(self.half_m3, place, 'up')} m³"
 
 
+def sum_of(volume_m3: float, error: Record | None) -> Sum:
+    """Volume of a row or patch, with the error that the record states for it."""
+    if error is None:
+        return Sum(volume_m3, None, None)
+    return Sum(volume_m3, error["sigma_m3"], error["high_m3"] - volume_m3)
+
+
 def position(case: Assessment, interval: int) -> int:
     """Position of an interval from 0, also if it was counted from the end."""
     count = len(case._data["intervals"])
@@ -61,25 +69,29 @@ def position(case: Assessment, interval: int) -> int:
 
 def cut_by_class(case: Assessment, interval: int) -> dict[str, Sum]:
     """Volume removed in an interval by class, in the order of tables; classes without any are left out."""
-    found = {each.word: _sum(case, interval, (each.word,)) for each in CLASSES}
+    found = {each.word: cut_of(case, interval, (each.word,)) for each in CLASSES}
     return {word: each for word, each in found.items() if each.volume_m3 != 0.0}
 
 
 def whole_cut(case: Assessment, interval: int) -> Sum:
     """Volume removed in an interval."""
-    return _sum(case, interval, tuple(each.word for each in CLASSES))
+    return cut_of(case, interval, tuple(each.word for each in CLASSES))
 
 
-def _sum(case: Assessment, interval: int, words: tuple[str, ...]) -> Sum:
-    rows = case._data["rows"]
+def cut_of(case: Assessment, interval: int, words: Collection[str]) -> Sum:
+    """Volume removed in an interval in some classes together."""
+    record = case._data
+    rows = record["rows"]
     chosen = [at for at, row in enumerate(rows) if row["interval"] == interval and row["class"] in words]
-    volume_m3 = sum(row["cut_measured_m3"] for row in (rows[at] for at in chosen))
-    measured = [at for at in chosen if rows[at]["cut_measured_m3"] != 0.0]
+    volume_m3 = sum(rows[at]["cut_measured_m3"] for at in chosen)
+    measured = {at for at in chosen if rows[at]["cut_measured_m3"] != 0.0}
     if not measured or any(rows[at]["cut_error"] is None for at in measured):
         return Sum(volume_m3, None, None)
-    order = {at: place for place, at in enumerate(at for at, row in enumerate(rows) if row["cut_error"] is not None)}
-    places = [order[at] for at in measured]
-    variance = float(np.nansum(case.covariance.to_numpy()[np.ix_(places, places)]))
+    # Pair by pair: the matrix of a province would not fit into memory.
+    variance = math.fsum(rows[at]["cut_error"]["sigma_m3"] ** 2 for at in sorted(measured))
+    variance += 2.0 * math.fsum(
+        pair["covariance_m6"] for pair in record["covariances"] if pair["a"] in measured and pair["b"] in measured
+    )
     sigma_m3 = max(variance, 0.0) ** 0.5
-    confidence = case._data["options"]["confidence"]
+    confidence = record["options"]["confidence"]
     return Sum(volume_m3, sigma_m3, NormalDist().inv_cdf(0.5 + confidence / 2.0) * sigma_m3)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import time
 
 import pytest
@@ -14,52 +12,6 @@ from .conftest import NORTH, TESTDATA, WEST, array_dem, dig, level, licence, rec
 
 HOSTILE = "<script>window.hacked = 1</script><img src=x onerror='window.hacked = 2'>"
 FORMULA = '=HYPERLINK("http://example.com")</script><b>'
-
-FLAGS = (
-    "--headless=new",
-    "--no-sandbox",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    # Nothing outside is ever found.
-    "--host-resolver-rules=MAP * ~NOTFOUND",
-    # Three dimensions without a graphics card.
-    "--use-angle=swiftshader",
-    "--enable-unsafe-swiftshader",
-    "--window-size=1500,1400",
-)
-
-
-def needed(what, *names):
-    """Path of a program; without it the tests fail where they must run, and are skipped elsewhere."""
-    found = next(filter(None, map(shutil.which, names)), None)
-    if found is None:
-        told = f"no {what} ({', '.join(names)}); scripts/setup-system.sh installs it"
-        if os.environ.get("CI"):
-            pytest.fail(told)
-        pytest.skip(told)
-    return found
-
-
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory):
-    chromium = needed("browser", "chromium", "chromium-browser", "google-chrome")
-    driver = needed("driver of the browser", "chromedriver")
-    from selenium import webdriver
-    from selenium.webdriver.chrome.service import Service
-
-    options = webdriver.ChromeOptions()
-    options.binary_location = chromium
-    for flag in (*FLAGS, f"--user-data-dir={tmp_path_factory.mktemp('profile')}"):
-        options.add_argument(flag)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-    session = webdriver.Chrome(options=options, service=Service(driver))
-    session.set_page_load_timeout(100)
-    session.set_script_timeout(100)
-    yield session
-    session.quit()
 
 
 class Opened:
