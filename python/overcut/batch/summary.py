@@ -23,7 +23,7 @@ def duration(seconds: float) -> str:
     Examples
     --------
     >>> duration(3.2), duration(95), duration(7300)
-    ('3 s', '1 min 35 s', '2 h 2 min')
+    ('3 s', '1 min 35 s', '2 h 1 min')
     """
     if seconds < _MINUTE:
         return f"{seconds:.0f} s"

@@ -105,9 +105,9 @@ impl Mosaic {
         let narrow = tiles.iter().all(|tile| tile.raster.is_narrow());
         let block = GridShape { rows: 1, cols: 1 };
         let mut mosaic = Self::of(&MosaicHeader { info, grid, rule, block, narrow }, tiles)?;
-        let Some(first) = mosaic.tiles.first() else {
+        if mosaic.is_empty() {
             return Err(Error::MosaicEmpty { what: mosaic.header.info.name });
-        };
+        }
         let datum = &mosaic.header.info.vertical_datum;
         if let Some(other) = mosaic.tiles.iter().find(|other| other.tile.info().vertical_datum != *datum) {
             return Err(Error::MosaicDatums {
@@ -117,11 +117,7 @@ impl Mosaic {
                 found: other.tile.info().vertical_datum.clone(),
             });
         }
-        mosaic.header.block = if mosaic.tiles.iter().all(|tile| tile.lies_as(first)) {
-            first.block()
-        } else {
-            mosaic.tiles.iter().map(Placed::stored_block).max_by_key(|block| block.cells()).unwrap_or(block)
-        };
+        mosaic.header.block = block_of(&mosaic.tiles);
         mosaic.header.narrow &= mosaic.tiles.iter().all(Placed::copies);
         Ok(mosaic)
     }
@@ -204,6 +200,23 @@ impl Mosaic {
             self.tree.locate_in_envelope_intersecting(&envelope).map(|footprint| footprint.data).collect();
         found.sort_unstable();
         found
+    }
+}
+
+/// What is read together: whole tiles where the most are small and lie side by side, else the largest stored block of those whose cells
+/// are taken as they are. Tiles that are resampled have no say: their blocks lie askew to the grid whatever it is cut into.
+fn block_of(tiles: &[Placed]) -> GridShape {
+    const SIDE: usize = 256;
+    let copied: Vec<&Placed> = tiles.iter().filter(|tile| tile.copies()).collect();
+    let alike = |first: &Placed| copied.iter().filter(|tile| tile.lies_as(first)).count();
+    // Of the first few: in a mosaic with tiles of one kind one of them is of it.
+    let regular = copied.iter().take(8).map(|tile| (alike(tile), *tile)).max_by_key(|(count, _)| *count);
+    match regular {
+        Some((count, tile)) if 2 * count > copied.len() => tile.block(),
+        _ => {
+            let blocks = copied.iter().map(|tile| tile.stored_block());
+            blocks.max_by_key(|block| block.cells()).unwrap_or(GridShape { rows: SIDE, cols: SIDE })
+        }
     }
 }
 

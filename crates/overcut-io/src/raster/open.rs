@@ -64,6 +64,7 @@ pub struct SurfaceOptions {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct RasterSurface {
     path: String,
+    pub(super) driver: String,
     pub(super) info: SurfaceInfo,
     grid: GridGeometry,
     pub(super) block: GridShape,
@@ -107,6 +108,7 @@ impl RasterSurface {
         let info = SurfaceInfo { name, date, sigma_m: options.sigma_m, vertical_datum, crs: Some(crs) };
         Ok(Self {
             path: path.to_owned(),
+            driver: dataset.driver().short_name(),
             info,
             block: GridShape { rows: block_rows.min(grid.shape.rows), cols: block_cols.min(grid.shape.cols) },
             grid,
@@ -171,6 +173,11 @@ fn unreadable(path: &str, source: gdal::errors::GdalError) -> Error {
 
 /// Opens a dataset for reading, with a handle of its own.
 pub(super) fn open_dataset(path: &str) -> Result<Dataset> {
+    open_with(path, None)
+}
+
+/// As [`open_dataset`], by a driver that is known to read it: to ask all of them takes longer than to open a small tile.
+pub(super) fn open_with(path: &str, driver: Option<&str>) -> Result<Dataset> {
     initialise();
     // `C:\…` is a path; `NETCDF:"file":variable` and the like are not.
     let drive = path.as_bytes().first().is_some_and(u8::is_ascii_alphabetic) && path[1..].starts_with(":\\");
@@ -178,10 +185,16 @@ pub(super) fn open_dataset(path: &str) -> Result<Dataset> {
     if plain && !Path::new(path).exists() {
         return Err(Error::FileMissing { path: path.to_owned() });
     }
+    let drivers = driver.map(|driver| [driver]);
     let open = |open_options: Option<&[&str]>| {
         let open_flags =
             GdalOpenFlags::GDAL_OF_RASTER | GdalOpenFlags::GDAL_OF_READONLY | GdalOpenFlags::GDAL_OF_VERBOSE_ERROR;
-        let options = DatasetOptions { open_flags, open_options, ..DatasetOptions::default() };
+        let options = DatasetOptions {
+            open_flags,
+            open_options,
+            allowed_drivers: drivers.as_ref().map(|driver| &driver[..]),
+            ..DatasetOptions::default()
+        };
         Dataset::open_ex(path, options).map_err(|source| unreadable(path, source))
     };
     let dataset = open(None)?;

@@ -12,7 +12,7 @@ use overcut::{
 };
 
 use super::{
-    open::{RasterSurface, as_core, open_dataset},
+    open::{RasterSurface, as_core, open_with},
     stored::{Stored, hide, implausible, turned},
     sys,
 };
@@ -30,7 +30,7 @@ pub(super) struct FileReader<'a> {
 
 impl<'a> FileReader<'a> {
     pub(super) fn new(surface: &'a RasterSurface) -> Result<Self> {
-        let dataset = open_dataset(surface.path())?;
+        let dataset = open_with(surface.path(), Some(&surface.driver))?;
         let describe =
             |rows: usize, cols: usize, stored: Option<Stored>| format!("{rows} x {cols} cells of type {stored:?}");
         let (cols, rows) = dataset.raster_size();
