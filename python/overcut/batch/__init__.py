@@ -10,9 +10,9 @@ result.assessment.patches, result.tiles, result.units
 from overcut.batch.batch_file import BatchFile, read_batch
 from overcut.batch.cost import Cost, estimate
 from overcut.batch.folder import read_plan
-from overcut.batch.plan import BatchPlan, Unit, plan
+from overcut.batch.planning import BatchPlan, Unit, plan
 from overcut.batch.result import BatchResult
-from overcut.batch.run import run
+from overcut.batch.running import run
 
 __all__ = [
     "BatchFile",

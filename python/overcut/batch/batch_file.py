@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from overcut.batch.plan import BatchPlan, plan
+from overcut.batch.planning import BatchPlan, plan
 from overcut.licence_reading import read_licences
 from overcut.tiles import Tiles, read_tiles
 from overcut.toml_file import TomlFile

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from overcut.batch.plan import BatchPlan
+    from overcut.batch.planning import BatchPlan
 
 __all__ = ["Cost", "cost_of"]
 

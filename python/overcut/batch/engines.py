@@ -13,7 +13,7 @@ from overcut.batch.worker import Task, do_unit, job_of
 from overcut.exceptions import ParameterError
 
 if TYPE_CHECKING:
-    from overcut.batch.plan import BatchPlan, Unit
+    from overcut.batch.planning import BatchPlan, Unit
 
 __all__ = ["DaskEngine", "Engine", "LocalEngine", "engine_of"]
 

@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from overcut import _overcut
-from overcut.batch.plan import BatchPlan, Unit, text_of
+from overcut.batch.planning import BatchPlan, Unit, text_of
 from overcut.exceptions import FileReadError, OutputError, OvercutError
 from overcut.findings import Finding, Findings
 

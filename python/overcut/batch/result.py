@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from overcut import _overcut
     from overcut.batch.folder import RunFolder
-    from overcut.batch.plan import BatchPlan
+    from overcut.batch.planning import BatchPlan
 
 __all__ = ["BatchResult", "TileFate", "gathered"]
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from overcut.summary_text import printable
 
 if TYPE_CHECKING:
-    from overcut.batch.plan import BatchPlan
+    from overcut.batch.planning import BatchPlan
     from overcut.batch.result import BatchResult
 
 __all__ = ["duration", "plan_text", "result_text"]

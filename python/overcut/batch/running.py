@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from overcut import _overcut
 from overcut.batch.engines import engine_of
 from overcut.batch.folder import RunFolder
-from overcut.batch.plan import BatchPlan, Unit
+from overcut.batch.planning import BatchPlan, Unit
 from overcut.batch.result import BatchResult, gathered
 from overcut.exceptions import ParameterError, TileReadError
 from overcut.progress import reporting
