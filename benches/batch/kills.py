@@ -1,10 +1,10 @@
-"""Kills a batch at random moments, again and again, and lets it go on; in the end the assessment must be the undisturbed one.
+"""Kills a batch at random moments, again and again, and lets it go on; the assessment must be the undisturbed one.
 
     python benches/batch/kills.py OUT [--kills 200] [--tiles 32]
 
-Counts what was done twice (at most one unit for each thread and kill), looks for files that are half-written after every kill, and
-compares the digest of every completed run with that of a run nobody disturbed. A completed run is removed and begun anew, so that kills
-hit planning, units, the merge and the writing of results.
+Counts what was done twice (at most one unit for each thread and kill), looks for half-written files after every
+kill, and compares the digest of every completed run with that of a run nobody disturbed. A completed run is removed and
+begun anew, so that kills hit planning, units, the merge and the writing of results.
 """
 
 from __future__ import annotations
@@ -46,29 +46,35 @@ def prepared(out: Path, tiles: int) -> Path:
 
 def whole(path: Path) -> bool:
     """Whether a file is what its kind should be."""
+    import geopandas
+    import pyarrow.parquet
+
     from overcut import _overcut
 
-    if path.suffix == ".unit":
-        _overcut.unit_report(path.read_bytes())
-    elif path.suffix == ".json":
-        json.loads(path.read_text(encoding="utf-8"))
-    elif path.suffix == ".parquet":
-        import pyarrow.parquet as pq
-
-        pq.read_metadata(path)
-    elif path.suffix == ".gpkg":
-        import geopandas
-
-        geopandas.list_layers(path)
+    look = {
+        ".unit": lambda: _overcut.unit_report(path.read_bytes()),
+        ".json": lambda: json.loads(path.read_text(encoding="utf-8")),
+        ".parquet": lambda: pyarrow.parquet.read_metadata(path),
+        ".gpkg": lambda: geopandas.list_layers(path),
+    }
+    try:
+        look.get(path.suffix, lambda: None)()
+    except Exception as error:
+        print(f"{path}: {error}", file=sys.stderr)
+        return False
     return True
 
 
-def main() -> None:
+def options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("out", type=Path)
     parser.add_argument("--kills", type=int, default=200)
     parser.add_argument("--tiles", type=int, default=32)
-    given = parser.parse_args()
+    return parser.parse_args()
+
+
+def main() -> None:
+    given = options()
     given.out.mkdir(parents=True, exist_ok=True)
     file = prepared(given.out, given.tiles)
     run = given.out / "run"
@@ -85,7 +91,7 @@ def main() -> None:
     units = len(list(run.glob("units/*/*.unit")))
     shutil.rmtree(run)
 
-    chance = random.Random(1)  # noqa: S311 - moments, not secrets
+    chance = random.Random(1)
     kills = completed = again = broken = 0
     stages: dict[str, int] = {}
     kills_of_run = 0
@@ -102,13 +108,7 @@ def main() -> None:
             planned = (run / "plan.json").exists()
             stage = "results" if done == units else "units" if done else "planned" if planned else "planning"
             stages[stage] = stages.get(stage, 0) + 1
-            for path in run.rglob("*"):
-                if path.is_file() and not path.name.startswith("."):
-                    try:
-                        whole(path)
-                    except Exception as error:  # noqa: BLE001 - counted
-                        broken += 1
-                        print(f"{path}: {error}", file=sys.stderr)
+            broken += sum(not whole(path) for path in run.rglob("*") if path.is_file() and path.name[0] != ".")
             continue
         assert process.returncode == 0, process.returncode
         assert digest() == expected
