@@ -32,16 +32,13 @@ HERE = Path(__file__).parent
 SIDE = 256
 
 
-def tiles_of(county: Path, day: Path, count: int) -> list[str]:
-    """The square of about so many tiles in the north-west, by file name and place."""
-    import rasterio
-
+def tiles_of(day: Path, count: int) -> list[str]:
+    """The square of about so many tiles in the north-west."""
     files = sorted(day.glob("*.tif"))
     side = round(count**0.5)
     whole = round(len(files) ** 0.5)
     if count >= len(files):
         return [str(path) for path in files]
-    del county, rasterio
     return [str(path) for index, path in enumerate(files) if index // whole < side and index % whole < side]
 
 
@@ -53,11 +50,12 @@ def one_file(county: Path, count: int, into: Path) -> list[str]:
 
     made = []
     for day in sorted((county / "tiles").iterdir()):
-        files = tiles_of(county, day, count)
+        files = tiles_of(day, count)
         side = round(len(files) ** 0.5)
         with rasterio.open(files[0]) as first:
             profile = first.profile
-        profile |= {"width": side * SIDE, "height": side * SIDE, "BIGTIFF": "IF_SAFER"}
+        # As `county_tiles` writes the tiles: decoding must cost the same.
+        profile |= {"width": side * SIDE, "height": side * SIDE, "predictor": 3, "BIGTIFF": "IF_SAFER"}
         path = into / f"{day.name}.tif"
         if not path.exists():
             with rasterio.open(path, "w", **profile) as whole:
@@ -112,7 +110,7 @@ def run_batch(county: Path, count: int, unit_cells: int | None, folder: Path) ->
     begun = time.perf_counter()
     days = sorted((county / "tiles").iterdir())
     epochs = [
-        oc.read_tiles(tiles_of(county, day, count), date=date, sigma_m=0.4, name=date)
+        oc.read_tiles(tiles_of(day, count), date=date, sigma_m=0.4, name=date)
         for day, date in zip(days, dates_of(county), strict=True)
     ]
     options = {} if unit_cells is None else {"unit_cells": unit_cells}
