@@ -275,8 +275,7 @@ def plan_batch(
     licences: LicenceTable,
     stable: tuple[LicenceTable | None, Surface | None],
     options: dict[str, Any],
-    unit_cells: int,
-    near: tuple[Sequence[tuple[float, float, float, float]], float] | None,
+    cut: tuple[int, tuple[Sequence[tuple[float, float, float, float]], float] | None],
     progress: Callable[[int, int], object] | None,
 ) -> BatchPlan: ...
 def unit_report(bytes: bytes) -> UnitReport: ...

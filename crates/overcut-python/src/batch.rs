@@ -27,6 +27,8 @@ use crate::{
 
 /// Number, `(row, col, rows, cols)`, number of tiles by epoch, and the entry as text.
 type UnitTuple = (u32, (usize, usize, usize, usize), Vec<usize>, String);
+/// Rectangles `(west, south, east, north)`, and how far from them is still near, metres.
+type NearTuple = (Vec<[f64; 4]>, f64);
 /// Path, cells read, cells with a height, digest.
 type TileTuple = (String, u64, u64, Option<String>);
 
@@ -45,7 +47,8 @@ pub(crate) struct BatchPlan {
 
 /// Plans a job over mosaics on one grid.
 ///
-/// `near` are rectangles `(west, south, east, north)` and a distance: units farther from all of them are left out.
+/// `cut` are the cells of a unit, about, and where not all ground matters rectangles `(west, south, east, north)` and a distance: units
+/// farther from all of them are left out.
 #[pyfunction]
 pub(crate) fn plan_batch(
     py: Python<'_>,
@@ -53,11 +56,11 @@ pub(crate) fn plan_batch(
     licences: Py<LicenceTable>,
     stable: Stable,
     options: Options,
-    unit_cells: usize,
-    near: Option<(Vec<[f64; 4]>, f64)>,
+    cut: (usize, Option<NearTuple>),
     progress: Option<Py<PyAny>>,
 ) -> PyResult<BatchPlan> {
     let surfaces = mosaics.iter().map(|mosaic| Py::new(py, mosaic.get().surface())).collect::<PyResult<_>>()?;
+    let (unit_cells, near) = cut;
     let job = Job::new(surfaces, licences, Vec::new(), stable, options)?;
     watched(py, progress.as_ref(), |_| {
         let (prepared, dressing) = job.prepare()?;

@@ -1,5 +1,11 @@
 //! Regions of a grid, done one by one as they would be on other machines: together they are the assessment in one piece.
-#![allow(clippy::unwrap_used, clippy::float_cmp, reason = "scenes that are sound, and the same to the bit")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::float_cmp,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "scenes that are sound, and the same to the bit"
+)]
 
 mod common;
 

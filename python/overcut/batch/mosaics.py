@@ -15,6 +15,7 @@ from overcut.exceptions import GridMismatchError, OvercutError, ParameterError
 from overcut.findings import Finding, Findings
 from overcut.stated import crs_text
 from overcut.tiles import Tiles, read_tiles
+from overcut.tiles.paths import shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -215,7 +216,7 @@ def _each_content_once(tiles: list[_overcut.Tile], left_out: list[Finding]) -> l
                 continue  # what cannot be read is found when it is read
             if digest in first:
                 again.add(tile.path)
-                left_out.append(_finding("same_content", tile.path, other=first[digest]))
+                left_out.append(_finding("same_content", tile.path, other=shown(first[digest])))
             else:
                 first[digest] = tile.path
     return [tile for tile in tiles if tile.path not in again]
@@ -260,6 +261,7 @@ def _absolute(path: str) -> str:
 
 
 def _finding(code: str, path: str, **values: str) -> Finding:
-    # Messages of files begin with the path, which is the place of the finding.
-    values = {name: value.removeprefix(f"{path} ") for name, value in values.items()}
-    return Finding("error", code, MappingProxyType({"path": path}), MappingProxyType(values), "tiles")
+    # Messages of files begin with the path, which is the place of the finding; what signs an address is a secret.
+    public = shown(path)
+    values = {name: value.removeprefix(f"{path} ").replace(path, public) for name, value in values.items()}
+    return Finding("error", code, MappingProxyType({"path": public}), MappingProxyType(values), "tiles")

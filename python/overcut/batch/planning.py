@@ -57,7 +57,7 @@ class Unit:
         return self.rows * self.cols
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class BatchPlan:
     """What a batch will do; `plan` makes it, `run` does it.
 
@@ -114,6 +114,10 @@ class BatchPlan:
         from overcut.findings import Findings
 
         return Findings(each for epoch in self.epochs for each in epoch["left_out"])
+
+    def __repr__(self) -> str:
+        tiles = sum(len(epoch["paths"]) for epoch in self.epochs)
+        return f"<BatchPlan: {len(self.units):,} units, {self.cells:,} cells, {tiles:,} tiles, job {self.digest[:12]}>"
 
     def __str__(self) -> str:
         from overcut.batch.summary import plan_text
@@ -226,7 +230,7 @@ def plan(
         mosaics = [epoch.mosaic for epoch in found]
         try:
             with reporting(progress, "plan") as report:
-                planned = _overcut.plan_batch(mosaics, table, stable, crossing, wanted, near, report)
+                planned = _overcut.plan_batch(mosaics, table, stable, crossing, (wanted, near), report)
             break
         except TileReadError as error:
             # One of the tiles in the sample: the others are planned without it.

@@ -13,6 +13,7 @@ from overcut.batch.worker import job_of
 from overcut.exceptions import OvercutError
 from overcut.records import frame_of
 from overcut.stac_collection import RasterItem, write_stac_collection
+from overcut.tiles.paths import shown
 
 if TYPE_CHECKING:
     import os
@@ -61,7 +62,7 @@ class TileFate:
     why: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class BatchResult:
     """Result of `run`.
 
@@ -75,13 +76,15 @@ class BatchResult:
         Where the units are.
     failed : mapping of int to str
         Units that could not be done, and why.
+    fates : tuple of TileFate
+        What became of every tile, as in `tiles`.
     """
 
     assessment: Assessment
     plan: BatchPlan
     folder: Path
     failed: Mapping[int, str]
-    _fates: tuple[TileFate, ...] = field(repr=False)
+    fates: tuple[TileFate, ...] = field(repr=False)
     _reports: Mapping[int, _overcut.UnitReport] = field(repr=False)
     _rasters: bool = field(repr=False, default=False)
 
@@ -93,7 +96,7 @@ class BatchResult:
     @cached_property
     def tiles(self) -> DataFrame:
         """What became of every tile: epoch, path, status, cells, cells_with_height, units, sha256, why."""
-        return frame_of([{name: getattr(each, name) for name in _TILE_COLUMNS} for each in self._fates], _TILE_COLUMNS)
+        return frame_of([{name: getattr(each, name) for name in _TILE_COLUMNS} for each in self.fates], _TILE_COLUMNS)
 
     @cached_property
     def units(self) -> DataFrame:
@@ -140,7 +143,8 @@ class BatchResult:
             case.to_gpkg(path / "case.gpkg", overwrite=overwrite)
             files += [path / "case.json", path / "case.gpkg"]
             files += case.to_parquet(path, overwrite=overwrite)
-            for name, frame in (("tiles.csv", self.tiles), ("units.csv", self.units)):
+            tiles = self.tiles.assign(path=[shown(path) for path in self.tiles["path"]])
+            for name, frame in (("tiles.csv", tiles), ("units.csv", self.units)):
                 files.append(publish(path / name, frame.to_csv(index=False).encode("utf-8-sig"), overwrite=overwrite))
             for lang in ("en", "zh"):
                 name = "summary.html" if lang == "en" else f"summary.{lang}.html"
@@ -192,6 +196,11 @@ class BatchResult:
 
         return result_text(self)
 
+    def __repr__(self) -> str:
+        done = len(self._reports)
+        gaps, digest = "" if self.complete else ", with gaps", self.assessment.digest[:12]
+        return f"<BatchResult: {done:,} of {len(self.plan.units):,} units done{gaps}, digest {digest}>"
+
     def _repr_html_(self) -> str:
         from overcut.batch.page import result_html
 
@@ -215,14 +224,14 @@ def gathered(plan: BatchPlan, folder: RunFolder, failed: dict[int, str], *, rast
     record = job.finish(
         [folder.unit(unit.number) for unit in plan.units if unit.number in reports],
         [_digest_of(fates, epoch["name"]) for epoch in plan.epochs],
-        _sentences(plan, fates, failed),
+        sentences_of(plan, fates, failed),
     )
     return BatchResult(
         assessment=Assessment(record),
         plan=plan,
         folder=folder.path,
         failed=dict(sorted(failed.items())),
-        _fates=tuple(fates),
+        fates=tuple(fates),
         _reports=reports,
         _rasters=rasters,
     )
@@ -263,18 +272,19 @@ def _digest_of(fates: list[TileFate], epoch: str) -> str | None:
     return hashlib.sha256("\n".join(sorted(str(each) for each in used)).encode()).hexdigest()
 
 
-def _sentences(plan: BatchPlan, fates: list[TileFate], failed: Mapping[int, str]) -> list[str]:
+def sentences_of(plan: BatchPlan, fates: list[TileFate], failed: Mapping[int, str]) -> list[str]:
     sentences = list(plan.sentences)
     for fate in fates:
+        path = shown(fate.path) or "(no path)"
         if fate.status == "left_out":
+            why = fate.why.replace(fate.path, path)
             sentences.append(
-                f"tile {fate.path} of {fate.epoch} could not be read, and its cells count as ones without data: "
-                f"{fate.why}"
+                f"tile {path} of {fate.epoch} could not be read, and its cells count as ones without data: {why}"
             )
         elif fate.status == "rejected":
-            sentences.append(f"tile {fate.path or '(no path)'} of {fate.epoch} was left out: {fate.why}")
+            sentences.append(f"tile {path} of {fate.epoch} was left out: {fate.why}")
         elif fate.status == "no_heights":
-            sentences.append(f"tile {fate.path} of {fate.epoch} has no height where it was read")
+            sentences.append(f"tile {path} of {fate.epoch} has no height where it was read")
     for number, why in sorted(failed.items()):
         unit = plan.units[number]
         sentences.append(

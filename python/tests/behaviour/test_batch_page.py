@@ -165,15 +165,15 @@ def test_unit_that_failed_is_listed_first_and_drawn(ran):
 
 def test_what_signs_an_address_is_not_shown(ran):
     fates = (
-        *ran._fates,
+        *ran.fates,
         replace(
-            ran._fates[0],
+            ran.fates[0],
             path="/vsicurl/https://h.org/a.tif?sig=s3cret",
             status="left_out",
             why="gone: /vsicurl/https://h.org/a.tif?sig=s3cret",
         ),
     )
-    page = run_page(replace(ran, _fates=fates))
+    page = run_page(replace(ran, fates=fates))
     assert "s3cret" not in page
     assert "/vsicurl/https://h.org/a.tif?…" in page
     assert "gone: a.tif" in page

@@ -119,7 +119,7 @@ impl BatchJob {
         let surfaces: Vec<&dyn Surface> = mosaics.iter().map(|mosaic| mosaic as &dyn Surface).collect();
         let (region, sha256) = rayon::join(
             || self.assessor.region(&surfaces, unit.window, observer),
-            || digests.then(|| self.digests(unit, &excluded)).transpose(),
+            || digests.then(|| taken(unit, &excluded)).transpose(),
         );
         let (region, sha256) = (region?, sha256?);
         let report = |epoch: usize, mosaic: &Mosaic| {
@@ -134,16 +134,6 @@ impl BatchJob {
         let tiles = mosaics.iter().enumerate().map(|(epoch, mosaic)| report(epoch, mosaic)).collect();
         let seconds = begun.elapsed().as_secs_f64();
         Ok(UnitResult { job: self.digest.clone(), unit: unit.number, region, tiles, excluded, seconds })
-    }
-
-    /// Digests of the files that this unit takes them of, by epoch.
-    fn digests(&self, unit: &Unit, excluded: &[Excluded]) -> Result<Vec<Vec<(String, Option<String>)>>> {
-        let of_epoch = |tiles: &Vec<super::UnitTile>| {
-            let wanted = tiles.iter().filter(|tile| tile.digest).map(|tile| tile.tile.path());
-            let kept: Vec<&str> = wanted.filter(|path| excluded.iter().all(|other| other.path != *path)).collect();
-            kept.par_iter().map(|path| Ok(((*path).to_owned(), sha256_of_file(path)?))).collect::<Result<_>>()
-        };
-        unit.tiles.iter().map(of_epoch).collect()
     }
 
     /// Puts units together, in the order of the plan.
@@ -173,4 +163,17 @@ impl BatchJob {
         assessment.conversions = conversions;
         Ok(assessment)
     }
+}
+
+/// Path and digest.
+type Taken = (String, Option<String>);
+
+/// Digests of the files that this unit takes them of, by epoch.
+fn taken(unit: &Unit, excluded: &[Excluded]) -> Result<Vec<Vec<Taken>>> {
+    let of_epoch = |tiles: &Vec<super::UnitTile>| {
+        let wanted = tiles.iter().filter(|tile| tile.digest).map(|tile| tile.tile.path());
+        let kept: Vec<&str> = wanted.filter(|path| excluded.iter().all(|other| other.path != *path)).collect();
+        kept.par_iter().map(|path| Ok(((*path).to_owned(), sha256_of_file(path)?))).collect::<Result<_>>()
+    };
+    unit.tiles.iter().map(of_epoch).collect()
 }

@@ -51,6 +51,9 @@ pub struct Plan {
 }
 
 /// Cuts the common grid of the mosaics into units of about `cells` cells that hold whole tiles, or whole stored blocks of them.
+///
+/// # Panics
+/// If there would be 2^32 units.
 pub fn plan(mosaics: &[&Mosaic], margin: usize, cells: usize, near: Option<&Near>) -> Plan {
     let Some(first) = mosaics.first() else {
         return Plan { units: Vec::new(), shape: GridShape { rows: 0, cols: 0 }, without_pair: 0, far: 0 };

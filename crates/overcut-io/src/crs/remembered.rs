@@ -19,7 +19,7 @@ type Found = BTreeMap<String, (CrsRecord, Option<Heights>)>;
 
 static DEFINITIONS: Mutex<Found> = Mutex::new(BTreeMap::new());
 static KEYS: Mutex<BTreeMap<Vec<u8>, Option<String>>> = Mutex::new(BTreeMap::new());
-static PLACES: Mutex<BTreeMap<(String, i64, i64), ()>> = Mutex::new(BTreeMap::new());
+static PLACES: Mutex<BTreeMap<(String, i64, i64), bool>> = Mutex::new(BTreeMap::new());
 
 /// Record and heights of a definition in which cells are rectangles of metres. Refusals are not remembered: they name what they concern.
 pub(crate) fn projected(definition: &str, what: &str) -> Result<(CrsRecord, Option<Heights>)> {
@@ -55,7 +55,7 @@ pub(crate) fn true_areas(crs: &CrsRecord, grid: &GridGeometry, what: &str) -> Re
         return Ok(());
     }
     require_true_areas(crs, grid, what)?;
-    keep(&PLACES, key, ());
+    keep(&PLACES, key, true);
     Ok(())
 }
 

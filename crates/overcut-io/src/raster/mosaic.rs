@@ -375,15 +375,14 @@ impl MosaicReader<'_> {
     /// The heights of one tile in a window of the mosaic that lies in the tile's.
     fn piece(&mut self, index: usize, window: Window) -> overcut::Result<Heights> {
         let tile = &self.mosaic.tiles[index];
-        let mut held = match self.open.iter().position(|(open, _)| *open == index) {
-            Some(position) => self.open.remove(position),
-            None => {
-                if self.open.len() == OPEN_TILES {
-                    self.open.remove(0);
-                }
-                tile.tile.check().map_err(|error| as_core(tile.tile.path(), error))?;
-                (index, tile.open()?)
+        let mut held = if let Some(position) = self.open.iter().position(|(open, _)| *open == index) {
+            self.open.remove(position)
+        } else {
+            if self.open.len() == OPEN_TILES {
+                self.open.remove(0);
             }
+            tile.tile.check().map_err(|error| as_core(tile.tile.path(), error))?;
+            (index, tile.open()?)
         };
         if !self.spare.is_empty() && self.mosaic.header.narrow {
             held.1.recycle(Heights::F32(std::mem::take(&mut self.spare)));

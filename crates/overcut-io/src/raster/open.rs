@@ -243,7 +243,7 @@ pub(super) fn definition(dataset: &Dataset) -> Option<String> {
     reference.to_projjson().or_else(|_| reference.to_wkt()).ok()
 }
 
-/// As [`definition`]; of GeoTIFFs with equal keys it is asked for once.
+/// As [`definition`]; of `GeoTIFF`s with equal keys it is asked for once.
 fn remembered_definition(dataset: &Dataset, path: &str) -> Option<String> {
     match geo_keys(path) {
         Some(keys) => by_keys(keys, || definition(dataset)),

@@ -214,13 +214,13 @@ pub(super) fn common_grid(what: &str, tiles: &[Tile]) -> Result<(GridGeometry, C
     let mut operations: Vec<(String, Option<CoordinateOperation>)> = Vec::new();
     for tile in by_path {
         let own = tile.info().crs.as_ref().expect("looked at above");
-        let position = match operations.iter().position(|(wkt, _)| *wkt == own.wkt) {
-            Some(position) => position,
-            None => {
-                let operation = CoordinateOperation::new(&own.wkt, &crs.wkt)?;
-                operations.push((own.wkt.clone(), Some(operation).filter(|operation| !operation.is_identity())));
-                operations.len() - 1
-            }
+        let known = operations.iter().position(|(wkt, _)| *wkt == own.wkt);
+        let position = if let Some(position) = known {
+            position
+        } else {
+            let operation = CoordinateOperation::new(&own.wkt, &crs.wkt)?;
+            operations.push((own.wkt.clone(), Some(operation).filter(|operation| !operation.is_identity())));
+            operations.len() - 1
         };
         let grid = tile.grid();
         let mut corners = vec![

@@ -67,7 +67,10 @@ impl Tile {
         let told = |stamp: Option<Stamp>| {
             stamp.map_or_else(
                 || "no plain file".to_owned(),
-                |stamp| format!("{} bytes, changed {} ns after 1970", stamp.bytes, stamp.modified_ns),
+                |Stamp { bytes, modified_ns }| match jiff::Timestamp::from_nanosecond(i128::from(modified_ns)) {
+                    Ok(changed) => format!("{bytes} bytes of {changed}"),
+                    Err(_) => format!("{bytes} bytes"),
+                },
             )
         };
         if now.is_none() {

@@ -17,7 +17,7 @@ from overcut.batch.page.outcome import (
     totals_table,
 )
 from overcut.batch.page.words import Words
-from overcut.batch.result import _sentences
+from overcut.batch.result import sentences_of
 from overcut.messages import language
 from overcut.plots.colours import ATTRIBUTIONS
 from overcut.report.sentences import assumption
@@ -210,7 +210,7 @@ def _counted(reason: Reason, say: Words) -> str:
 
 def _assumptions(result: BatchResult, say: Words) -> str:
     """List what was taken for granted; what the tables say of single tiles and units is not said again."""
-    told = set(_sentences(result.plan, list(result._fates), result.failed)) - set(result.plan.sentences)
+    told = set(sentences_of(result.plan, list(result.fates), result.failed)) - set(result.plan.sentences)
     return list_html(
         _each_once(assumption(each, say.lang) for each in result.assessment.assumptions if each not in told)
     )
