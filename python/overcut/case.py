@@ -273,13 +273,8 @@ class _Reader(TomlFile):
 
     def case(self, found: dict[str, Any]) -> Case:
         self.known(found, _TOP, "")
-        for needed in ("surfaces", "licences"):
-            if needed not in found:
-                raise self.refused(f"`{needed}` is missing")
-        licences = found["licences"]
-        if isinstance(licences, str):
-            licences = {"path": licences}
-        licences = self.table(licences, _LICENCES, "licences", needed=("path",))
+        self.needed(found, ("surfaces", "licences"))
+        licences = self.licences(found, _LICENCES)
         output = self.table(found.get("output", {}), _OUTPUT, "output")
         formats = output.get("formats", ["json", "gpkg", "csv"])
         if not isinstance(formats, list) or not all(isinstance(each, str) for each in formats):
@@ -301,7 +296,7 @@ class _Reader(TomlFile):
             path=self.path,
             title=found.get("title"),
             surfaces=[{"source": self.beside(path), **rest} for path, rest in map(self._without_path, surfaces)],
-            licences=self._licences(licences),
+            licences=licences,
             vertical_datum=found.get("vertical_datum"),
             layers=[self._layer(layer) for layer in layers],
             options=options,
@@ -358,10 +353,6 @@ class _Reader(TomlFile):
             "competence": None if own is None else self.beside(own),
             "transformation": transformation,
         }
-
-    def _licences(self, table: dict[str, Any]) -> dict[str, Any]:
-        path, rest = self._without_path(table)
-        return {"source": self.beside(path), **rest}
 
     def _without_path(self, table: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
         return table["path"], {name: value for name, value in table.items() if name != "path"}

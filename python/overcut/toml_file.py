@@ -46,6 +46,20 @@ class TomlFile:
             raise FileReadError(f"{what} {self.path} cannot be read: {error.strerror}") from error
         return found
 
+    def licences(self, found: dict[str, Any], known: tuple[str, ...]) -> dict[str, Any]:
+        """Arguments of `read_licences`, from a path or a table under `licences`."""
+        licences = found["licences"]
+        if isinstance(licences, str):
+            licences = {"path": licences}
+        table = self.table(licences, known, "licences", needed=("path",))
+        return {"source": self.beside(table.pop("path")), **table}
+
+    def needed(self, found: dict[str, Any], names: tuple[str, ...]) -> None:
+        """Refuse a file without some keys."""
+        for name in names:
+            if name not in found:
+                raise self.refused(f"`{name}` is missing")
+
     def beside(self, path: Any) -> str:
         """Path relative to the file; `/vsi…` names stay."""
         if not isinstance(path, str):

@@ -134,21 +134,13 @@ class _Reader(TomlFile):
 
     def batch(self, found: dict[str, Any]) -> BatchFile:
         self.known(found, _TOP, "")
-        for needed in ("epochs", "licences"):
-            if needed not in found:
-                raise self.refused(f"`{needed}` is missing")
-        licences = found["licences"]
-        if isinstance(licences, str):
-            licences = {"path": licences}
-        licences = self.table(licences, _LICENCES, "licences", needed=("path",))
-        source = self.beside(licences.pop("path"))
+        self.needed(found, ("epochs", "licences"))
         epochs = self.tables(found["epochs"], _EPOCH, "epochs", needed=("tiles",))
         options = self.table(found.get("options", {}), _OPTIONS, "options")
         output = self.table(found.get("output", {}), _OUTPUT, "output")
         directory = output.get("directory")
-        for name in ("stable_ground",):
-            if name in options:
-                options[name] = self.beside(options[name])
+        if "stable_ground" in options:
+            options["stable_ground"] = self.beside(options["stable_ground"])
         named = ("vertical_datum", "rule", "unit_cells", "near_m")
         options |= {name: found[name] for name in named if name in found}
         if "grid" in found:
@@ -159,7 +151,7 @@ class _Reader(TomlFile):
             path=self.path,
             title=found.get("title"),
             epochs=tuple(self._epoch(each) for each in epochs),
-            licences={"source": source, **licences},
+            licences=self.licences(found, _LICENCES),
             options=options,
             directory=None if directory is None else Path(self.beside(directory)),
         )
