@@ -7,6 +7,7 @@ import datetime
 import json
 import os
 import tempfile
+import threading
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -43,6 +44,7 @@ class RunFolder:
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self.path = Path(path)
+        self._logging = threading.Lock()
 
     @contextlib.contextmanager
     def opened(self, plan: BatchPlan, *, resume: bool, overwrite: bool) -> Iterator[None]:
@@ -53,8 +55,10 @@ class RunFolder:
         OutputError
             Another run works there; or results are there, of this job without `resume`, or of another job.
         """
-        from filelock import FileLock, Timeout
-
+        try:
+            from filelock import FileLock, Timeout
+        except ImportError as error:
+            raise ImportError('runs of batches need filelock: pip install "overcut[batch]"') from error
         try:
             self.path.mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -137,7 +141,7 @@ class RunFolder:
         """Add a line to the log."""
         now = datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="milliseconds")
         line = json.dumps({"when": now, "event": event, **facts}, ensure_ascii=False)
-        with (self.path / LOG).open("a", encoding="utf-8") as file:
+        with self._logging, (self.path / LOG).open("a", encoding="utf-8") as file:
             file.write(f"{line}\n")
 
     def logged(self) -> list[dict[str, Any]]:

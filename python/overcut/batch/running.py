@@ -87,7 +87,7 @@ def run(
         work = _Work(plan_, kept, retries, rasters, report)
         work.begin()
         if work.waiting:
-            engine = engine_of(plan_, scheduler, workers=workers, threads=threads, digests=digests, cells=rasters)
+            engine = engine_of(plan_, kept, scheduler, workers=workers, threads=threads, digests=digests, cells=rasters)
             kept.log("run", workers=engine.workers, units=len(work.waiting))
             try:
                 work.through(engine)
@@ -132,7 +132,6 @@ class _Work:
                 number = trial.unit.number
                 self._with_engine[number] = trial
                 trial.attempts += 1
-                self._folder.log("begun", unit=number, attempt=trial.attempts)
                 rasters = str(self._folder.rasters(number).absolute()) if self._rasters else None
                 engine.submit(trial.unit, trial.excluded, rasters)
             number, outcome = engine.next()
@@ -140,7 +139,6 @@ class _Work:
             if isinstance(outcome, BaseException):
                 self._again(trial, outcome)
             else:
-                self._folder.keep(number, outcome)
                 self._folder.log("done", unit=number, seconds=round(_overcut.unit_report(outcome).seconds, 4))
                 self._cells_done += trial.unit.cells
                 self._tell()

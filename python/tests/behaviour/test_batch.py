@@ -374,4 +374,5 @@ def test_killed_at_any_moment_it_goes_on_and_gives_the_same(scene, tmp_path):
     assert not list((tmp_path / "run").rglob("*.part"))
     begun = [line["unit"] for line in kept.logged() if line["event"] == "begun"]
     assert set(begun) == set(range(64))
-    assert len(begun) <= 64 + 2 * kills
+    # One thread: nothing is done twice but the unit that was in work.
+    assert len(begun) <= 64 + kills
