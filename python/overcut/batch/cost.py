@@ -13,20 +13,24 @@ if TYPE_CHECKING:
 __all__ = ["Cost", "cost_of"]
 
 # Fitted by benches/batch/throughput.py on two cores of a cloud machine; see benches/results/batch.md. CPU seconds.
-CELL_S = 12e-9
+CELL_S = 45e-9
 """A cell of one epoch: read, decoded, assessed, and its share of the digest."""
-TILE_S = 1.0e-3
-"""A tile: its header when planning, and opening it to read."""
-UNIT_S = 6e-3
-"""A unit: its entry, its result, the merge."""
-FIXED_S = 2.0
-"""Setting up, registration and errors on their sample, the tables."""
-BASE_MB = 180.0
+HEADER_S = 1.0e-3
+"""A tile when planning: its header. The planning process does all of them, on its own cores."""
+UNIT_S = 2e-3
+"""A unit: its entry, its result, the log."""
+MERGE_S = 1e-3
+"""A unit when all are put together, by one process."""
+FIXED_S = 5.0
+"""Registration and errors on their sample, setting up, the tables."""
+BASE_MB = 250.0
 """A worker with the job set up."""
-THREAD_MB = 60.0
+THREAD_MB = 75.0
 """A thread of it, with its blocks and open tiles."""
-RESULT_BYTES = 40_000.0
-"""What a unit sends, about; more where there are many patches."""
+RESULT_BYTES = 60_000.0
+"""What a unit of the default size sends, about; more where there are many patches."""
+PLANNING_CORES = 8
+"""A planning process is not taken to have more."""
 
 
 @dataclass(frozen=True)
@@ -66,18 +70,19 @@ def estimate(*, cells: int, tiles: int, units: int, workers: int, threads: int =
 
     Examples
     --------
-    A million tiles of 256 x 256 cells, two epochs, on 64 workers:
+    A million tiles of 256 x 256 cells in each of two epochs, on 64 workers: under two hours.
 
-    >>> cost = estimate(cells=1_000_000 * 65_536, tiles=1_000_000, units=4_000, workers=64)
-    >>> 10 < cost.seconds < 200
+    >>> cost = estimate(cells=2_000_000 * 65_536, tiles=2_000_000, units=4_000, workers=64)
+    >>> 0.1 < cost.seconds / 3600 < 2
     True
     """
-    work = cells * CELL_S + tiles * TILE_S + units * UNIT_S
+    at_once = workers * threads
     # The last round of units is not full.
-    rounds = math.ceil(max(units, 1) / (workers * threads)) * workers * threads / max(units, 1)
-    seconds = FIXED_S + work * min(rounds, 2.0) / (workers * threads)
+    rounds = min(math.ceil(max(units, 1) / at_once) * at_once / max(units, 1), 2.0)
+    planning = tiles * HEADER_S / min(os.cpu_count() or 1, PLANNING_CORES)
+    running = (cells * CELL_S + units * UNIT_S) * rounds / at_once
     return Cost(
-        seconds=seconds,
+        seconds=FIXED_S + planning + running + units * MERGE_S,
         memory_mb=BASE_MB + THREAD_MB * threads,
         sent_mb=units * RESULT_BYTES / 1e6,
         workers=workers,

@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from overcut.assessment import Assessment
+from overcut.batch.looked import looked_by
 from overcut.batch.worker import job_of
 from overcut.exceptions import OvercutError
 from overcut.records import frame_of
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from pandas import DataFrame
+    from shapely.geometry.base import BaseGeometry
 
     from overcut import _overcut
     from overcut.batch.folder import RunFolder
@@ -118,6 +120,11 @@ class BatchResult:
                 }
             )
         return frame_of(rows, _UNIT_COLUMNS)
+
+    @cached_property
+    def looked(self) -> list[BaseGeometry]:
+        """Ground of each interval in which no height is missing, in the CRS of the grid: for a ledger."""
+        return looked_by(self.plan, self._reports)
 
     def write(self, directory: str | os.PathLike[str], *, overwrite: bool = False) -> list[Path]:
         """Write the result, the fate of tiles and units, and a page that sums the run up.

@@ -269,8 +269,9 @@ def _area(row: dict[str, Any], shape: BaseGeometry, change: str, name: str) -> A
 
 def found_in(given: Any, looked: Any = None) -> Found:
     """Bring an assessment, a comparison, or several consecutive comparisons into the form in which they are added."""
-    # The result of a batch holds the assessment of all its units.
-    given = getattr(given, "assessment", given)
+    # The result of a batch holds the assessment of all its units, and knows where heights are missing.
+    if hasattr(given, "assessment"):
+        given, looked = given.assessment, given.looked if looked is None else looked
     if isinstance(given, Assessment):
         return _of_assessment(given, looked)
     if isinstance(given, Comparison):

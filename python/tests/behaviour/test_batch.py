@@ -197,6 +197,20 @@ def test_a_tile_that_is_damaged_where_the_plan_did_not_look_is_left_out_after_re
     assert "tile left out" in events
 
 
+def test_where_heights_are_missing_is_known_without_the_pixels(scene, tmp_path):
+    root, _ = scene
+    whole = oc.batch.run(planned(root, "one"), tmp_path / "one")
+    # One unit, one tile, with a hole: nothing is known to be whole.
+    assert whole.looked[0].is_empty
+    cut = oc.batch.run(planned(root, "sixty-four"), tmp_path / "cut")
+    # The hole of 10 x 40 cells lies in rows 100 to 109 and columns 10 to 49: in tiles of 30 cells it spoils two.
+    assert cut.looked[0].area == (64 - 2) * (30 * CELL_M) ** 2
+    ledger = oc.Ledger.open(tmp_path / "county.gpkg", create=True, crs="EPSG:4546", by="Li")
+    added = ledger.add(cut, by="Li")
+    assert len(ledger.patches) == 4
+    assert not any("dormant" in sentence for sentence in getattr(added, "notes", ()))
+
+
 def test_a_file_that_changed_after_planning_is_not_used(scene, tmp_path):
     root, _ = scene
     shutil.copytree(root / "four", tmp_path / "tiles")
