@@ -22,7 +22,7 @@ def looked_by(plan: BatchPlan, reports: Mapping[int, _overcut.UnitReport]) -> li
     """Ground of each interval in which no cell without a height is.
 
     A unit counts whole if all of it was compared; otherwise the tiles of it in which no height is missing, where both
-    epochs have such. Tiles that were resampled do not count then: their rim has no height. So it is no more than what was
+    epochs have such. Tiles that were resampled do not count then: their rim has no height. It is no more than what was
     compared.
     """
     import shapely
