@@ -139,6 +139,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("county", type=Path)
     parser.add_argument("--out", type=Path)
+    parser.add_argument("--scratch", type=Path, help="keep the large files here, to measure again")
     parser.add_argument("--counts", type=int, nargs="+", default=[100, 1000, 10_000])
     parser.add_argument("--single", nargs=3, metavar=("KIND", "COUNT", "FOLDER"), help=argparse.SUPPRESS)
     given = parser.parse_args()
@@ -153,8 +154,8 @@ def main() -> None:
     report: dict = {"machine": f"{platform.machine()}, {platform.python_version()}", "one": [], "batch": [], "each": []}
     with tempfile.TemporaryDirectory() as scratch:
         for count in given.counts:
-            into = Path(scratch) / f"one{count}"
-            into.mkdir()
+            into = (given.scratch or Path(scratch)) / f"one{count}"
+            into.mkdir(parents=True, exist_ok=True)
             one_file(given.county, count, into)
             # Interleaved: the machine may be busy with something else meanwhile.
             for _ in range(3 if count < 10_000 else 2):
