@@ -15,8 +15,10 @@ __all__ = ["Cost", "cost_of"]
 # Fitted by benches/batch/throughput.py on two cores of a cloud machine; see benches/results/batch.md. CPU seconds.
 CELL_S = 45e-9
 """A cell of one epoch: read, decoded, assessed, and its share of the digest."""
-HEADER_S = 1.0e-3
-"""A tile when planning: its header. The planning process does all of them, on its own cores."""
+HEADER_S = 1.1e-3
+"""A tile when planning: its header. The planning process reads all of them, on its own cores."""
+LISTING_S = 0.4e-3
+"""A tile when planning, on one core: its place in the list, and in the entries of units."""
 UNIT_S = 2e-3
 """A unit: its entry, its result, the log."""
 MERGE_S = 1e-3
@@ -79,7 +81,7 @@ def estimate(*, cells: int, tiles: int, units: int, workers: int, threads: int =
     at_once = workers * threads
     # The last round of units is not full.
     rounds = min(math.ceil(max(units, 1) / at_once) * at_once / max(units, 1), 2.0)
-    planning = tiles * HEADER_S / min(os.cpu_count() or 1, PLANNING_CORES)
+    planning = tiles * (LISTING_S + HEADER_S / min(os.cpu_count() or 1, PLANNING_CORES))
     running = (cells * CELL_S + units * UNIT_S) * rounds / at_once
     return Cost(
         seconds=FIXED_S + planning + running + units * MERGE_S,
