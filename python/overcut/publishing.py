@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 import tempfile
+import threading
 from contextlib import suppress
 from pathlib import Path
 
 from overcut.exceptions import OutputError
 
 __all__ = ["publish", "refuse_existing"]
+
+_umask_lock = threading.Lock()
 
 
 def refuse_existing(path: Path, *, overwrite: bool) -> None:
@@ -22,6 +25,14 @@ def refuse_existing(path: Path, *, overwrite: bool) -> None:
     """
     if path.exists() and not overwrite:
         raise OutputError(f"{path} exists already; give another name, or allow it to be replaced with overwrite=True")
+
+
+def _umask() -> int:
+    """Mask of the process: it can only be read by setting it, which threads must not do at a time."""
+    with _umask_lock:
+        mask = os.umask(0)
+        os.umask(mask)
+    return mask
 
 
 def publish(path: str | os.PathLike[str], data: bytes, *, overwrite: bool) -> Path:
@@ -54,9 +65,7 @@ def publish(path: str | os.PathLike[str], data: bytes, *, overwrite: bool) -> Pa
         with os.fdopen(handle, "wb") as file:
             file.write(data)
         # Files of `mkstemp` are for the owner alone.
-        mask = os.umask(0)
-        os.umask(mask)
-        Path(staged).chmod(0o666 & ~mask)
+        Path(staged).chmod(0o666 & ~_umask())
         refuse_existing(target, overwrite=overwrite)
         Path(staged).replace(target)
     except OSError as error:

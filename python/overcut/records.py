@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
-import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from overcut.exceptions import OutputError
+from overcut.publishing import publish
 
 if TYPE_CHECKING:
+    import os
     from collections.abc import Sequence
+    from pathlib import Path
 
     from pandas import DataFrame
 
@@ -55,19 +54,5 @@ def write_json(path: str | os.PathLike[str], record: dict[str, Any], *, overwrit
     OutputError
         The file exists, or cannot be written.
     """
-    path = Path(path)
-    if path.exists() and not overwrite:
-        raise OutputError(f"{path} exists already; give another name, or allow it to be replaced (overwrite=True)")
-    try:
-        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                json.dump(record, file, ensure_ascii=False, indent=1, allow_nan=False)
-                file.write("\n")
-            Path(name).replace(path)
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
-    except OSError as error:
-        raise OutputError(f"{path} cannot be written: {error.strerror}") from error
-    return path
+    text = json.dumps(record, ensure_ascii=False, indent=1, allow_nan=False)
+    return publish(path, f"{text}\n".encode(), overwrite=overwrite)

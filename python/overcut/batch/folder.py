@@ -5,8 +5,6 @@ from __future__ import annotations
 import contextlib
 import datetime
 import json
-import os
-import tempfile
 import threading
 from pathlib import Path
 from types import MappingProxyType
@@ -16,8 +14,10 @@ from overcut import _overcut
 from overcut.batch.planning import BatchPlan, Unit, text_of
 from overcut.exceptions import FileReadError, OutputError, OvercutError
 from overcut.findings import Finding, Findings
+from overcut.publishing import publish
 
 if TYPE_CHECKING:
+    import os
     from collections.abc import Iterator
 
 __all__ = ["RunFolder", "read_plan"]
@@ -159,12 +159,9 @@ class RunFolder:
     def _write(self, target: Path, data: bytes) -> None:
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
-            handle, staged = tempfile.mkstemp(prefix=f".{target.name}.", suffix=_PART, dir=target.parent)
-            with os.fdopen(handle, "wb") as file:
-                file.write(data)
-            Path(staged).replace(target)
         except OSError as error:
             raise OutputError(f"{target} cannot be written: {error.strerror or error}") from error
+        publish(target, data, overwrite=True)
 
 
 def _entry(unit: Unit) -> dict[str, Any]:
