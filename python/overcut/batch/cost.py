@@ -15,9 +15,9 @@ __all__ = ["Cost", "cost_of"]
 # Fitted by benches/batch/throughput.py on two cores of a cloud machine; see benches/results/batch.md. CPU seconds.
 CELL_S = 45e-9
 """A cell of one epoch: read, decoded, assessed, and its share of the digest."""
-HEADER_S = 1.1e-3
+HEADER_S = 0.7e-3
 """A tile when planning: its header. The planning process reads all of them, on its own cores."""
-LISTING_S = 0.4e-3
+LISTING_S = 0.2e-3
 """A tile when planning, on one core: its place in the list, and in the entries of units."""
 UNIT_S = 2e-3
 """A unit: its entry, its result, the log."""
@@ -72,7 +72,7 @@ def estimate(*, cells: int, tiles: int, units: int, workers: int, threads: int =
 
     Examples
     --------
-    A million tiles of 256 x 256 cells in each of two epochs, on 64 workers: under two hours.
+    A million tiles of 256 x 256 cells in each of two epochs, on 64 workers:
 
     >>> cost = estimate(cells=2_000_000 * 65_536, tiles=2_000_000, units=4_000, workers=64)
     >>> 0.1 < cost.seconds / 3600 < 2
