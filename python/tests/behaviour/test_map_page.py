@@ -13,6 +13,9 @@ from .conftest import NORTH, TESTDATA, WEST, array_dem, dig, level, licence, rec
 HOSTILE = "<script>window.hacked = 1</script><img src=x onerror='window.hacked = 2'>"
 FORMULA = '=HYPERLINK("http://example.com")</script><b>'
 
+LOCAL = {"file", "data", "blob", "chrome"}
+"""What asks nothing of a network; chrome:// are pages of the browser's own, which it may open when it starts."""
+
 
 class Opened:
     """A page on the screen."""
@@ -212,7 +215,7 @@ def test_view_in_three_dimensions_is_drawn(page):
 
 def test_nothing_was_asked_of_a_network_and_nothing_went_wrong(page):
     assert page.errors() == []
-    assert {url.partition(":")[0] for url in page.requests()} <= {"file", "data", "blob"}
+    assert {url.partition(":")[0] for url in page.requests()} <= LOCAL
 
 
 @pytest.mark.slow
@@ -236,7 +239,7 @@ def test_map_of_the_test_case_is_small_and_says_the_figures_of_its_tables(browse
     page.settled()
     assert "C1-001" in page.find("#patches").text
     assert page.errors() == []
-    assert {url.partition(":")[0] for url in page.requests()} <= {"file", "data", "blob"}
+    assert {url.partition(":")[0] for url in page.requests()} <= LOCAL
 
 
 def test_record_without_surfaces_is_mapped_by_its_change(browser, file_dems, tmp_path):
