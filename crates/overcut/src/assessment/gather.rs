@@ -11,7 +11,7 @@ use super::{
     workings::name_workings,
 };
 use crate::{
-    patches::{Component, footprint::by_place},
+    patches::Component,
     tally::{Tally, value},
 };
 
@@ -71,8 +71,8 @@ fn add_component(
         rows.add(row(*place), change, *sums);
         rows.add_changed(row(*place), change, value(sums.measured.share) * per_share);
     }
-    for (place, feet) in by_place(&component.footprint.cells) {
-        rows.add_feet(row(place), change, feet);
+    for ((place, ends), blocks) in &component.footprint.parts {
+        rows.add_feet(row(*place), change, *ends, blocks);
     }
     for ((place, ..), sums) in &component.footprint.boundary {
         let decoded = bins.decode(*place);

@@ -16,7 +16,7 @@ use crate::{
     grid::GridGeometry,
     licence::{Licence, Part},
     pass::bins::BinTable,
-    patches::{Component, footprint::by_place, history::EpochSums, outline::outline},
+    patches::{Component, history::EpochSums, outline::outline},
     tally::{Sums, value},
 };
 
@@ -101,10 +101,10 @@ impl Surroundings<'_> {
             faces.entry(self.bins.decode(*place).face).or_default().0.add(*sums);
         }
         if faces.len() > 1 && errors.by_hysteresis() {
-            for (place, feet) in by_place(&component.footprint.cells) {
-                faces.entry(self.bins.decode(place).face).or_default().1.add(feet);
+            for ((place, ends), blocks) in &component.footprint.parts {
+                faces.entry(self.bins.decode(*place).face).or_default().1.add(*ends, blocks);
             }
-            faces.values_mut().for_each(|(_, region)| region.gather());
+            faces.values_mut().for_each(|(_, region)| region.settle());
         }
         let volume_m3 = |sums: &Sums| value(sums.measured.height) * self.grid.cell_area_m2();
         let is_dug = |(sums, region): &(Sums, Region)| match errors.error(region, volume_m3(sums)) {
@@ -163,8 +163,8 @@ impl Surroundings<'_> {
         let certain: i128 = component.sums.iter().map(|(_, sums)| sums.certain.height).sum();
         let volume_m3 = value(volume) * cell_area_m2;
         let mut region = Region::default();
-        region.add(&component.footprint.cells);
-        region.gather();
+        component.footprint.parts.iter().for_each(|((_, ends), blocks)| region.add(*ends, blocks));
+        region.settle();
         let changed = errors.changed_cells(component);
         let mean = |sum: u64| sum as f64 / component.cells as f64 + 0.5;
         let (x, y) = self.grid.to_world(mean(component.col_sum), mean(component.row_sum));

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     licence::Licence,
-    patches::footprint::{FootKey, FootSums},
+    patches::{blocks::Blocks, footprint::Ends},
     tally::{Sums, value},
 };
 
@@ -48,9 +48,9 @@ impl Rows {
         self.sums.entry(row).or_default()[change as usize].changed += cells;
     }
 
-    /// Adds the footprint of a patch in one place.
-    pub(super) fn add_feet(&mut self, row: RowKey, change: Change, feet: &[(FootKey, FootSums)]) {
-        self.sums.entry(row).or_default()[change as usize].region.add(feet);
+    /// Adds the footprint of a patch in one place, with the ends of columns that lie there.
+    pub(super) fn add_feet(&mut self, row: RowKey, change: Change, ends: Ends, feet: &Blocks) {
+        self.sums.entry(row).or_default()[change as usize].region.add(ends, feet);
     }
 
     /// Adds what a row gains as the corners of licences move outwards, or loses with a `sign` of -1.
@@ -110,7 +110,7 @@ impl Rows {
         };
         let mut all: Vec<_> = self.sums.into_iter().collect();
         all.par_iter_mut()
-            .for_each(|(_, by_change)| by_change.iter_mut().for_each(|of_change| of_change.region.gather()));
+            .for_each(|(_, by_change)| by_change.iter_mut().for_each(|of_change| of_change.region.settle()));
         let rows = all.par_iter().map(row).collect();
         (rows, covariances(&all, errors))
     }

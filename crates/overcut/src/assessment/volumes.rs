@@ -10,83 +10,98 @@
 //! Where a level cuts a column, only one of its ends is in a place. The errors of the two surveys are taken to be equal and
 //! independent (or in the proportion that is stated of them), so each end has its share of the variance of the difference.
 
+use std::{borrow::Cow, collections::BTreeMap};
+
 use super::{Accuracy, ErrorSource, VolumeError, area::Rims, boundary::CornerGradient};
 use crate::{
     dod::two_sided_quantile,
     grid::GridGeometry,
-    patches::Component,
-    patches::footprint::{Ends, FootKey, FootSums, gather},
+    patches::{
+        Component,
+        blocks::{BlockKey, Blocks},
+        footprint::{Ends, FootSums},
+    },
     registration::{Correction, Registration},
     tally::QUANTUM,
-    uncertainty::{Block, CorrelationTables, Footprint},
+    uncertainty::{Block, CorrelationTables, Footprint, MOST_BLOCKS},
 };
 
-/// Cells whose heights went into a volume, in blocks: by ends of columns.
+/// Cells whose heights went into a volume, in blocks.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Region {
-    /// Ascending once gathered.
-    feet: Vec<(RegionKey, FootSums)>,
+    /// By ends of columns. Nearly all columns have both in one place.
+    ends: BTreeMap<Ends, Blocks>,
     pub(super) corners: CornerGradient,
 }
 
-/// Row and column.
-type BlockKey = (u32, u32);
-/// Nearly all columns of a block have both ends in one place: sums of the other ends are kept only where there are any.
-type RegionKey = (BlockKey, Ends);
+/// With more parts than that, their sums are put together on the way.
+const UNSETTLED: usize = 16 * MOST_BLOCKS;
 
 impl Region {
-    /// Adds parts of a footprint, which come in the order of their blocks, place by place.
-    pub(super) fn add(&mut self, feet: &[(FootKey, FootSums)]) {
-        self.feet.reserve(feet.len());
-        self.feet.extend(feet.iter().map(|(key, sums)| (((key.block_row, key.block_col), key.ends), *sums)));
+    /// Adds part of a footprint.
+    pub(super) fn add(&mut self, ends: Ends, blocks: &Blocks) {
+        let held = self.ends.entry(ends).or_insert_with(|| Blocks::new(blocks.side()));
+        held.absorb(blocks);
+        if held.iter().len() > UNSETTLED {
+            held.settle();
+        }
     }
 
     /// Puts sums of one block together; to be done when all is added.
-    pub(super) fn gather(&mut self) {
-        gather(&mut self.feet, FootSums::add);
+    pub(super) fn settle(&mut self) {
+        self.ends.values_mut().for_each(Blocks::settle);
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.feet.is_empty()
+        self.ends.is_empty()
     }
 
-    /// What was gathered of each block.
-    fn blocks(&self) -> impl Iterator<Item = (BlockKey, &[(RegionKey, FootSums)])> {
-        self.feet.chunk_by(|((a, _), _), ((b, _), _)| a == b).map(|feet| (feet[0].0.0, feet))
-    }
-
-    /// Sums over one end of the columns, by block.
-    fn of_end(&self, end: Ends) -> impl Iterator<Item = (BlockKey, FootSums)> {
-        self.blocks().map(move |(block, feet)| (block, of_ends(feet, [Ends::Both, end])))
-    }
-
-    /// Weights by block of so many rows and columns.
-    fn weights(&self, end: Ends, block: u32) -> Footprint {
-        let weights = self.of_end(end).filter(|(_, sums)| sums.weight != 0);
-        let of_block = |((row, col), sums): (BlockKey, FootSums)| {
-            let in_units = |sum: i64| sum as f64 * QUANTUM;
-            let cells = in_units(sums.share);
-            let place = |block_at: u32, inside: i64| cells * f64::from(block_at * block) + in_units(inside);
-            let places = (place(row, sums.places.0), place(col, sums.places.1));
-            Block { row, col, weight: in_units(sums.weight), cells, places }
-        };
-        Footprint::new(weights.map(of_block).collect())
+    /// Sums over one end of the columns, by block; `finest` is the width of the narrowest.
+    fn of_end(&self, end: Ends, finest: u32) -> Cow<'_, Blocks> {
+        match (self.ends.get(&Ends::Both), self.ends.get(&end)) {
+            (Some(blocks), None) | (None, Some(blocks)) => Cow::Borrowed(blocks),
+            (Some(both), Some(own)) => {
+                let mut blocks = both.clone();
+                blocks.absorb(own);
+                blocks.settle();
+                Cow::Owned(blocks)
+            }
+            (None, None) => Cow::Owned(Blocks::new(finest)),
+        }
     }
 
     /// Whether both ends of every column are here.
     fn is_whole(&self) -> bool {
-        self.blocks().all(|(_, feet)| {
-            let [later, earlier] = [Ends::Later, Ends::Earlier].map(|end| of_ends(feet, [end, end]));
-            later == earlier
-        })
+        match [Ends::Later, Ends::Earlier].map(|end| self.ends.get(&end)) {
+            [None, None] => true,
+            [Some(later), Some(earlier)] => {
+                // Each was put together as far as it alone told.
+                let [mut later, mut earlier] = [later.clone(), earlier.clone()];
+                later.widen(earlier.side());
+                earlier.widen(later.side());
+                [&mut later, &mut earlier].into_iter().for_each(Blocks::settle);
+                later == earlier
+            }
+            _ => false,
+        }
     }
 }
 
-/// Sums of one block over some ends.
-fn of_ends(feet: &[(RegionKey, FootSums)], ends: [Ends; 2]) -> FootSums {
-    let mut sums = FootSums::default();
-    feet.iter().filter(|((_, end), _)| ends.contains(end)).for_each(|(_, more)| sums.add(more));
-    sums
+/// Weights by block, of which the finest have so many rows and columns.
+fn weights(blocks: &Blocks, finest: u32) -> Footprint {
+    let side = blocks.side();
+    let of_block = |((row, col), sums): &(BlockKey, FootSums)| {
+        let cells = in_units(sums.share);
+        let place = |block_at: u32, inside: i64| cells * f64::from(block_at * side) + in_units(inside);
+        let places = (place(*row, sums.places.0), place(*col, sums.places.1));
+        Block { row: *row, col: *col, weight: in_units(sums.weight), cells, places }
+    };
+    let with_error = blocks.iter().filter(|(_, sums)| sums.weight != 0);
+    Footprint::new((side / finest).ilog2() as usize, with_error.map(of_block).collect())
+}
+
+fn in_units(sum: i64) -> f64 {
+    sum as f64 * QUANTUM
 }
 
 /// Errors of the volumes of one interval.
@@ -114,9 +129,9 @@ pub(super) struct Prepared {
     /// Weights by block: later, earlier.
     ends: [Footprint; 2],
     gradient: [f64; 8],
-    /// First and last block, by row and column.
-    low: BlockKey,
-    high: BlockKey,
+    /// Rows and columns of cells: where its blocks begin, and where they end.
+    low: (u32, u32),
+    high: (u32, u32),
 }
 
 impl<'a> VolumeErrors<'a> {
@@ -167,18 +182,22 @@ impl<'a> VolumeErrors<'a> {
         let tables = self.tables.as_ref()?;
         let area_m2 = self.grid.cell_area_m2();
         let ends = [(Ends::Later, 1.0 - self.earlier_share), (Ends::Earlier, self.earlier_share)];
-        let squares = |end: Ends| -> f64 { region.of_end(end).map(|(_, sums)| sums.variance as f64 * QUANTUM).sum() };
-        let random: f64 = ends.iter().map(|(end, share)| share * squares(*end)).sum::<f64>() * model.variogram.nugget;
-        let correlated: f64 = if region.is_whole() {
-            let weights = region.weights(Ends::Later, self.block);
-            tables.quadratic(&weights, &weights)
+        let of_blocks = |blocks: &Blocks| {
+            let weights = weights(blocks, self.block);
+            let squares: f64 = blocks.iter().map(|(_, sums)| in_units(sums.variance)).sum();
+            (squares, tables.quadratic(&weights, &weights))
+        };
+        let (squares, correlated) = if region.is_whole() {
+            of_blocks(&region.of_end(Ends::Later, self.block))
         } else {
             let of_end = |(end, share): &(Ends, f64)| {
-                let weights = region.weights(*end, self.block);
-                share * tables.quadratic(&weights, &weights)
+                let (squares, correlated) = of_blocks(&region.of_end(*end, self.block));
+                (share * squares, share * correlated)
             };
-            ends.iter().map(of_end).sum()
+            let [later, earlier] = ends.each_ref().map(of_end);
+            (later.0 + earlier.0, later.1 + earlier.1)
         };
+        let random = squares * model.variogram.nugget;
         let gradient = self.accuracy.registration.as_ref().map(|registration| self.gradient(region, registration));
         let of_registration = gradient.map_or(0.0, |gradient| self.by_registration(&gradient, &gradient));
         let registration = of_registration.max(0.0).sqrt() * area_m2;
@@ -200,15 +219,18 @@ impl<'a> VolumeErrors<'a> {
     /// What pairs of regions are compared by; `None` where errors are unknown or the region is empty.
     pub(super) fn prepare(&self, region: &Region) -> Option<Prepared> {
         let tables = self.tables.as_ref().filter(|_| !region.is_empty())?;
-        let of_end = |end: Ends| tables.coarsened(&region.weights(end, self.block));
+        let of_end = |end: Ends| tables.coarsened(&weights(&region.of_end(end, self.block), self.block));
         let later = of_end(Ends::Later);
         let earlier = if region.is_whole() { later.clone() } else { of_end(Ends::Earlier) };
         let registration = self.accuracy.registration.as_ref();
         let gradient = registration.map_or([0.0; 8], |registration| self.gradient(region, registration));
         let (mut low, mut high) = ((u32::MAX, u32::MAX), (0, 0));
-        for ((row, col), _) in region.blocks() {
-            low = (low.0.min(row), low.1.min(col));
-            high = (high.0.max(row), high.1.max(col));
+        for blocks in region.ends.values() {
+            let side = blocks.side();
+            for ((row, col), _) in blocks.iter() {
+                low = (low.0.min(row * side), low.1.min(col * side));
+                high = (high.0.max((row + 1) * side), high.1.max((col + 1) * side));
+            }
         }
         Some(Prepared { ends: [later, earlier], gradient, low, high })
     }
@@ -216,7 +238,7 @@ impl<'a> VolumeErrors<'a> {
     /// Whether errors of two regions can be correlated by their nearness; never where errors were not estimated.
     pub(super) fn are_near(&self, a: &Prepared, b: &Prepared) -> bool {
         let Some(range_m) = self.range_m else { return false };
-        let gap = |low: u32, high: u32| f64::from(low.saturating_sub(high)) * f64::from(self.block);
+        let gap = |low: u32, high: u32| f64::from(low.saturating_sub(high));
         let rows = gap(a.low.0, b.high.0).max(gap(b.low.0, a.high.0)) * self.grid.dy;
         let cols = gap(a.low.1, b.high.1).max(gap(b.low.1, a.high.1)) * self.grid.dx;
         // The pairs are so many that most should not cost a root.
@@ -242,15 +264,19 @@ impl<'a> VolumeErrors<'a> {
     fn gradient(&self, region: &Region, registration: &Registration) -> [f64; 8] {
         let end = if self.later_moved { Ends::Later } else { Ends::Earlier };
         let Correction { x0_m, y0_m, .. } = registration.found;
-        let block = f64::from(self.block);
+        let blocks = region.of_end(end, self.block);
         let mut gradient = [0.0; 8];
-        for ((row, col), sums) in region.of_end(end) {
-            let (x, y) = self.grid.to_world((f64::from(col) + 0.5) * block, (f64::from(row) + 0.5) * block);
-            let (u, v, share) = (x - x0_m, y - y0_m, sums.share as f64 * QUANTUM);
+        for ((row, col), sums) in blocks.iter().filter(|(_, sums)| sums.share != 0) {
+            let share = in_units(sums.share);
+            // The middle of the cells: what is linear in the place is exact.
+            let middle =
+                |block_at: u32, inside: i64| f64::from(block_at * blocks.side()) + in_units(inside) / share + 0.5;
+            let (x, y) = self.grid.to_world(middle(*col, sums.places.1), middle(*row, sums.places.0));
+            let (u, v) = (x - x0_m, y - y0_m);
             let terms = [
                 // What is moved to the east is lower by its rise to the east.
-                -(sums.east as f64) * QUANTUM,
-                -(sums.north as f64) * QUANTUM,
+                -in_units(sums.east),
+                -in_units(sums.north),
                 share,
                 share * u,
                 share * v,

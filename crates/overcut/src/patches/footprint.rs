@@ -1,16 +1,14 @@
 //! Where the error of a volume comes from: the cells whose heights it was made of, gathered in blocks.
 //!
 //! A volume is a sum of heights x shares of cells, so its error is the same sum of their errors. Which cells went in, and how
-//! uncertain each was, is kept by blocks of a few cells: errors go together over many metres, so where in a block a cell lay
-//! does not matter.
+//! uncertain each was, is kept by blocks of cells ([`super::blocks`]).
 //!
 //! A column that a level cuts has its two ends in two places. The height of the later surface is then wrong for the one, and
 //! that of the earlier surface for the other; a piece between two levels has no error at all.
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
 
+use super::blocks::Blocks;
 use crate::tally::quanta;
 
 /// Which ends of the columns lie in a place.
@@ -22,7 +20,7 @@ pub(crate) enum Ends {
 }
 
 /// What sums of a footprint belong to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct FootKey {
     pub(crate) place: u32,
     pub(crate) ends: Ends,
@@ -61,6 +59,11 @@ impl FootSums {
         }
     }
 
+    /// Counts rows and columns from those of a block that begins so many before this one.
+    pub(crate) fn shift(&mut self, rows: i64, cols: i64) {
+        self.places = (self.places.0 + rows * self.share, self.places.1 + cols * self.share);
+    }
+
     pub(crate) fn add(&mut self, other: &Self) {
         self.weight += other.weight;
         self.variance += other.variance;
@@ -96,50 +99,45 @@ impl BoundarySums {
 /// Place inside, and block, of boundary.
 pub(crate) type BoundaryKey = (u32, u32, u32);
 
-/// Sums by key, in the order in which they were found until [`Footprint::gather`].
+/// What of a footprint lies in one place, by the ends of columns there.
+pub(crate) type PartKey = (u32, Ends);
+
+/// Sums by part and block, and of boundaries by key.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub(crate) struct Footprint {
-    pub(crate) cells: Vec<(FootKey, FootSums)>,
+    /// Ascending.
+    pub(crate) parts: Vec<(PartKey, Blocks)>,
+    /// In the order in which it was found until [`Footprint::settle`].
     pub(crate) boundary: Vec<(BoundaryKey, BoundarySums)>,
 }
 
 impl Footprint {
+    /// A part, which comes to be with blocks of `side` x `side` cells.
+    pub(crate) fn part(&mut self, part: PartKey, side: u32) -> &mut Blocks {
+        let index = self.parts.binary_search_by_key(&part, |(key, _)| *key).unwrap_or_else(|index| {
+            self.parts.insert(index, (part, Blocks::new(side)));
+            index
+        });
+        &mut self.parts[index].1
+    }
+
     pub(crate) fn absorb(&mut self, other: Self) {
-        self.cells.extend(other.cells);
+        for (part, blocks) in other.parts {
+            self.part(part, blocks.side()).absorb(&blocks);
+        }
         self.boundary.extend(other.boundary);
     }
 
-    /// Puts sums of one key together, in ascending order. Sums are integers: the order in which they came does not matter.
-    pub(crate) fn gather(&mut self) {
-        self.part();
-        gather(&mut self.cells, FootSums::add);
+    /// Puts sums of one block together, in ascending order. Sums are integers: the order in which they came does not matter.
+    pub(crate) fn settle(&mut self) {
+        self.parts.iter_mut().for_each(|(_, blocks)| blocks.settle());
         gather(&mut self.boundary, BoundarySums::add);
     }
-
-    /// Puts cells of one place and end beside each other. A window finds them row by row, with places by turns where levels or layers
-    /// cut the columns; parted, they ascend, and nothing is left to sort.
-    fn part(&mut self) {
-        let part = |(key, _): &(FootKey, FootSums)| (key.place, key.ends);
-        if self.cells.is_sorted_by_key(part) {
-            return;
-        }
-        let mut parts: BTreeMap<_, Vec<_>> = BTreeMap::new();
-        for cells in self.cells.chunk_by(|a, b| part(a) == part(b)) {
-            parts.entry(part(&cells[0])).or_default().extend_from_slice(cells);
-        }
-        self.cells.clear();
-        parts.into_values().for_each(|cells| self.cells.extend(cells));
-    }
-}
-
-/// Parts of a footprint by place: each has one or more, together if the footprint was gathered.
-pub(crate) fn by_place(feet: &[(FootKey, FootSums)]) -> impl Iterator<Item = (u32, &[(FootKey, FootSums)])> {
-    feet.chunk_by(|(a, _), (b, _)| a.place == b.place).map(|feet| (feet[0].0.place, feet))
 }
 
 /// Adds up what has one key; keys ascend afterwards.
 pub(crate) fn gather<K: Ord + Copy, T>(all: &mut Vec<(K, T)>, add: impl Fn(&mut T, &T)) {
-    // Footprints come as a few runs that ascend already, one for each place and window: the stable sort merges those.
+    // What comes is a few runs that ascend already, one for each window: the stable sort merges those.
     all.sort_by_key(|(key, _)| *key);
     all.dedup_by(|(key, sums), (kept, into)| {
         let same = key == kept;
@@ -148,6 +146,6 @@ pub(crate) fn gather<K: Ord + Copy, T>(all: &mut Vec<(K, T)>, add: impl Fn(&mut 
         }
         same
     });
-    // Most of a row's stretches fall together: what is kept to the end should not hold their space.
+    // Most of what comes falls together: what is kept to the end should not hold its space.
     all.shrink_to_fit();
 }

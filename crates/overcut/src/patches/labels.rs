@@ -285,7 +285,8 @@ impl Labeller {
     }
 
     /// Assembles what can become a patch; the sums of everything else go to `tally`.
-    pub(crate) fn finish(&mut self, interval: u16, criteria: Criteria, tally: &mut Tally) -> WindowLabels {
+    /// Blocks of footprints have `side` x `side` cells.
+    pub(crate) fn finish(&mut self, interval: u16, criteria: Criteria, side: u32, tally: &mut Tally) -> WindowLabels {
         for label in 0..self.parents.len() {
             let root = find(&mut self.parents, label as u32) as usize;
             if root != label {
@@ -351,7 +352,8 @@ impl Labeller {
         }
         for (label, key, sums) in &self.feet {
             if let Some(index) = position[find(&mut self.parents, *label) as usize] {
-                components[index].footprint.cells.push((*key, *sums));
+                let FootKey { place, ends, block_row, block_col } = *key;
+                components[index].footprint.part((place, ends), side).add((block_row, block_col), *sums);
             }
         }
         for (label, key, sums) in &self.boundary {
@@ -360,7 +362,7 @@ impl Labeller {
             }
         }
         for component in &mut components {
-            component.footprint.gather();
+            component.footprint.settle();
         }
         for (label, face, length) in &self.contacts {
             if let Some(index) = position[find(&mut self.parents, *label) as usize] {
@@ -408,7 +410,7 @@ mod tests {
             }
         }
         let criteria = Criteria { cells: 0, depth_m: 0.0, strength: 0.0 };
-        let labels = labeller.finish(0, criteria, &mut Tally::default());
+        let labels = labeller.finish(0, criteria, 1, &mut Tally::default());
         labels.components.iter().map(|component| (component.change, component.cells)).collect()
     }
 

@@ -161,7 +161,7 @@ impl Merger {
 
     fn close(&mut self, mut component: Component) {
         if self.criteria.meets(&component.found) {
-            component.footprint.gather();
+            component.footprint.settle();
             // Runs were cut where windows end: put together again, they tell of the cells alone.
             component.runs.sort_unstable();
             component.runs.dedup_by(|next, run| {
@@ -189,7 +189,7 @@ impl Merger {
         let mut components = self.patches;
         let positions: BTreeMap<u32, u32> = self.open.keys().copied().zip(components.len() as u32..).collect();
         components.extend(self.open.into_values().map(|mut component| {
-            component.footprint.gather();
+            component.footprint.settle();
             component
         }));
         let mut border = Vec::new();

@@ -8,6 +8,7 @@
     reason = "a window has fewer than 2^32 labels: rows and columns are at most 2^22"
 )]
 
+pub(crate) mod blocks;
 pub(crate) mod footprint;
 pub(crate) mod history;
 pub(crate) mod labels;

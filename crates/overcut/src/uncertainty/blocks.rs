@@ -26,10 +26,10 @@ pub struct Block {
 }
 
 impl Footprint {
-    /// From sums by the finest blocks; each block once.
-    pub fn new(mut blocks: Vec<Block>) -> Self {
+    /// From sums by blocks 2^`level` times as wide as the finest; each block once.
+    pub fn new(level: usize, mut blocks: Vec<Block>) -> Self {
         blocks.sort_unstable_by_key(|block| (block.row, block.col));
-        Self { level: 0, blocks }
+        Self { level, blocks }
     }
 
     /// Blocks of 2 x 2 blocks: rows that become one are merged from west to east, so that nothing has to be sorted. Weights of
@@ -95,7 +95,7 @@ mod tests {
         };
         let four = [block(2, 4, 1.0), block(2, 5, 2.0), block(3, 4, 4.0), block(3, 5, 8.0)];
         let lone = [block(0, 9, 16.0), block(3, 1, 32.0), block(3, 6, 64.0), block(5, 0, 128.0)];
-        let halved = Footprint::new([four, lone].concat()).halved();
+        let halved = Footprint::new(0, [four, lone].concat()).halved();
         let found: Vec<_> = halved.blocks.iter().map(|block| (block.row, block.col, block.weight)).collect();
         let expected = [(0, 4, 16.0), (1, 0, 32.0), (1, 2, 15.0), (1, 3, 64.0), (2, 0, 128.0)];
         assert_eq!((halved.level, &found[..]), (1, &expected[..]));

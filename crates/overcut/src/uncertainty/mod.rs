@@ -20,4 +20,5 @@ pub use decision::{Verdict, decide};
 pub use detection::{smoothing_factor, strong_level};
 pub use estimate::{ErrorModelOptions, error_model};
 pub use model::{ErrorModel, SlopeBin, SlopeError, Structure, StructureKind, Variogram, VariogramLag};
+pub(crate) use volume::MOST_BLOCKS;
 pub use volume::{CorrelationTables, block_size, exact_quadratic};

@@ -15,7 +15,7 @@ use super::{
 use crate::grid::GridGeometry;
 
 /// A footprint has at most about so many blocks when pairs of them are multiplied; finer ones are put together by four.
-const MOST_BLOCKS: usize = 200;
+pub(crate) const MOST_BLOCKS: usize = 200;
 /// No level of blocks is coarser than 2^24 times the finest.
 const LEVELS: usize = 24;
 
@@ -317,7 +317,7 @@ mod tests {
             cells,
             places: (rows, cols),
         };
-        let footprint = Footprint::new(blocks.into_iter().map(block).collect());
+        let footprint = Footprint::new(0, blocks.into_iter().map(block).collect());
         let tables = CorrelationTables::new(model, grid, side);
         tables.quadratic(&footprint, &footprint)
             + model.variogram.nugget * cells.iter().map(|(.., weight)| weight * weight).sum::<f64>()
@@ -398,12 +398,13 @@ mod tests {
             let places = (64.0 * (8.0 * f64::from(row) + 3.5), 64.0 * (8.0 * f64::from(col) + 3.5));
             Block { row, col, weight: 64.0, cells: 64.0, places }
         };
-        let square = |row: u32, col: u32| Footprint::new((0..16).map(|at| full(row + at / 4, col + at % 4)).collect());
+        let square =
+            |row: u32, col: u32| Footprint::new(0, (0..16).map(|at| full(row + at / 4, col + at % 4)).collect());
         let (a, beside, far) = (square(0, 0), square(0, 4), square(100, 0));
         assert!(tables.quadratic(&a, &beside) > 0.1 * tables.quadratic(&a, &a));
         assert_eq!(tables.quadratic(&a, &far), 0.0);
         // var(a + b) = var(a) + var(b) + 2 cov(a, b)
-        let both = Footprint::new((0..32).map(|at| full(at / 8, at % 8)).collect());
+        let both = Footprint::new(0, (0..32).map(|at| full(at / 8, at % 8)).collect());
         let sum = 2.0 * tables.quadratic(&a, &a) + 2.0 * tables.quadratic(&a, &beside);
         assert!((tables.quadratic(&both, &both) / sum - 1.0).abs() < 1e-9);
     }
@@ -423,7 +424,7 @@ mod tests {
                 let block = |((row, col), weight): (&(u32, u32), &f64)| {
                     Block { row: *row, col: *col, weight: *weight, cells: 4.0, places: places(*row, *col) }
                 };
-                Footprint::new(weights.iter().map(block).collect())
+                Footprint::new(0, weights.iter().map(block).collect())
             };
             let (a, b) = (footprint(&one), footprint(&other));
             let (these, those) = (Placed::all(&a), Placed::all(&b));

@@ -440,7 +440,8 @@ impl IntervalWork {
     /// What the window gives, except for the tally, to which it is added.
     pub(crate) fn finish(&mut self, setting: &Setting, tally: &mut Tally) -> (Totals, WindowLabels, Option<Cells>) {
         self.sums.empty_into(self.index, tally);
-        let labels = self.labeller.finish(self.index, setting.criteria[self.index as usize], tally);
+        let side = self.pair.footing.map_or(1, |footing| footing.block);
+        let labels = self.labeller.finish(self.index, setting.criteria[self.index as usize], side, tally);
         (self.totals, labels, self.cells.take())
     }
 }
