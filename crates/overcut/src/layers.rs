@@ -9,7 +9,7 @@ use geo::{Area, Polygon};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    columns::Ground,
+    columns::{Even, Ground},
     error::{Error, Result},
     grid::GridGeometry,
     surface::Surface,
@@ -116,22 +116,21 @@ impl PlaneOnGrid {
         Self { first: plane.height_m(x, y), per_col: plane.east * grid.dx, per_row: -plane.north * grid.dy }
     }
 
-    /// Height in the middle of column 0 of a row, and what a column adds.
+    /// The plane along a row.
     #[inline]
-    pub(crate) fn along(&self, row: usize) -> (f64, f64) {
-        (self.first + self.per_row * row as f64, self.per_col)
+    pub(crate) fn along(&self, row: usize) -> Even {
+        let first = Ground {
+            centre_m: self.first + self.per_row * row as f64,
+            east_m: 0.5 * self.per_col,
+            south_m: 0.5 * self.per_row,
+        };
+        Even { first, per_col_m: self.per_col }
     }
 
     /// The plane in a cell.
     #[inline]
     pub(crate) fn ground(&self, row: usize, col: usize) -> Ground {
-        let (first_m, per_col_m) = self.along(row);
-        Ground { centre_m: first_m + per_col_m * col as f64, east_m: 0.5 * per_col_m, south_m: 0.5 * self.per_row }
-    }
-
-    /// Greatest difference between the plane in a cell and its centre, metres.
-    pub(crate) fn reach_m(&self) -> f64 {
-        0.5 * (self.per_col.abs() + self.per_row.abs())
+        self.along(row).ground(col)
     }
 }
 

@@ -18,7 +18,7 @@ use crate::{
     grid::GridGeometry,
     patches::{
         Component,
-        blocks::{BlockKey, Blocks},
+        blocks::{BlockKey, Blocks, Extent},
         footprint::{Ends, FootSums},
     },
     registration::{Correction, Registration},
@@ -129,9 +129,7 @@ pub(super) struct Prepared {
     /// Weights by block: later, earlier.
     ends: [Footprint; 2],
     gradient: [f64; 8],
-    /// Rows and columns of cells: where its blocks begin, and where they end.
-    low: (u32, u32),
-    high: (u32, u32),
+    extent: Extent,
 }
 
 impl<'a> VolumeErrors<'a> {
@@ -224,21 +222,16 @@ impl<'a> VolumeErrors<'a> {
         let earlier = if region.is_whole() { later.clone() } else { of_end(Ends::Earlier) };
         let registration = self.accuracy.registration.as_ref();
         let gradient = registration.map_or([0.0; 8], |registration| self.gradient(region, registration));
-        let (mut low, mut high) = ((u32::MAX, u32::MAX), (0, 0));
-        for blocks in region.ends.values() {
-            let side = blocks.side();
-            for ((row, col), _) in blocks.iter() {
-                low = (low.0.min(row * side), low.1.min(col * side));
-                high = (high.0.max((row + 1) * side), high.1.max((col + 1) * side));
-            }
-        }
-        Some(Prepared { ends: [later, earlier], gradient, low, high })
+        let mut extent = Extent::NONE;
+        region.ends.values().for_each(|blocks| extent.join(blocks.extent()));
+        Some(Prepared { ends: [later, earlier], gradient, extent })
     }
 
     /// Whether errors of two regions can be correlated by their nearness; never where errors were not estimated.
     pub(super) fn are_near(&self, a: &Prepared, b: &Prepared) -> bool {
         let Some(range_m) = self.range_m else { return false };
         let gap = |low: u32, high: u32| f64::from(low.saturating_sub(high));
+        let (a, b) = (&a.extent, &b.extent);
         let rows = gap(a.low.0, b.high.0).max(gap(b.low.0, a.high.0)) * self.grid.dy;
         let cols = gap(a.low.1, b.high.1).max(gap(b.low.1, a.high.1)) * self.grid.dx;
         // The pairs are so many that most should not cost a root.

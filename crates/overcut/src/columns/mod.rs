@@ -8,12 +8,15 @@
 
 mod cuts;
 mod division;
+mod order;
 mod split;
 #[cfg(test)]
 mod tests;
 
 pub use cuts::{Cuts, Seam};
+pub(crate) use order::{Order, Stand};
 pub use split::Splitter;
+pub(crate) use split::mean_positive;
 
 /// The ground in one cell: a plane over the square `-1 <= s, t <= 1`, s to the east and t to the south.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -50,7 +53,7 @@ impl Ground {
 
     /// Lowest and highest point in the cell, metres.
     #[inline]
-    fn range_m(&self) -> (f64, f64) {
+    pub(crate) fn range_m(&self) -> (f64, f64) {
         let reach = self.reach_m();
         (self.centre_m - reach, self.centre_m + reach)
     }
@@ -70,6 +73,33 @@ impl Ground {
     fn crosses(&self, other: &Self) -> bool {
         let gap = self.over(other);
         gap.centre_m.abs() < gap.reach_m()
+    }
+}
+
+/// A plane along a row of cells.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Even {
+    /// The plane in column 0.
+    pub(crate) first: Ground,
+    /// What a column adds to its height, metres.
+    pub(crate) per_col_m: f64,
+}
+
+impl Even {
+    pub(crate) fn level(height_m: f64) -> Self {
+        Self { first: Ground::level(height_m), per_col_m: 0.0 }
+    }
+
+    /// The plane in the cell of a column.
+    #[inline]
+    pub(crate) fn ground(&self, col: usize) -> Ground {
+        Ground { centre_m: self.first.centre_m + self.per_col_m * col as f64, ..self.first }
+    }
+
+    /// Lowest and highest point between two columns, metres.
+    pub(crate) fn range_m(&self, first: usize, last: usize) -> (f64, f64) {
+        let ([west_m, east_m], reach_m) = ([first, last].map(|col| self.ground(col).centre_m), self.first.reach_m());
+        (west_m.min(east_m) - reach_m, west_m.max(east_m) + reach_m)
     }
 }
 

@@ -1,6 +1,6 @@
 //! How long a column is in each place.
 
-use super::{Cuts, Ground, cuts::span_m, division::Division};
+use super::{Cuts, Ground, Order, Stand, cuts::span_m, division::Division};
 use crate::tally::share_out;
 
 /// Splits columns; keeps its working space from cell to cell.
@@ -8,24 +8,13 @@ use crate::tally::share_out;
 pub struct Splitter {
     /// Planes that cut the column of the cell.
     planes: Vec<Ground>,
-    /// Positions among `planes`, from below.
-    order: Vec<usize>,
-    /// By position among `planes`: the first piece over it, pieces counted from below.
-    first_over: Vec<usize>,
+    order: Order,
     /// The seams that are there: layer, and how floor and roof stand to the column.
     seams: Vec<(usize, [Stand; 2])>,
     division: Division,
     elevations: Vec<f64>,
     pub(super) lengths: Vec<f64>,
     quanta: Vec<i64>,
-}
-
-/// Where a level or a bound lies with respect to a column.
-#[derive(Debug, Clone, Copy, PartialEq)]
-enum Stand {
-    Under,
-    Cuts,
-    Over,
 }
 
 impl Splitter {
@@ -79,26 +68,18 @@ impl Splitter {
             self.seams.push((seam.layer, stands));
         }
         let planes = &self.planes;
-        self.order.clear();
-        self.order.extend(0..planes.len());
-        self.order.sort_by(|a, b| planes[*a].centre_m.total_cmp(&planes[*b].centre_m));
-        if self.order.windows(2).any(|pair| planes[pair[0]].crosses(&planes[pair[1]])) {
+        self.order.sort(planes.len(), |plane| planes[plane].centre_m);
+        if self.order.planes().windows(2).any(|pair| planes[pair[0]].crosses(&planes[pair[1]])) {
             return false;
         }
-        self.first_over.clear();
-        self.first_over.resize(planes.len(), 0);
-        for (position, plane) in self.order.iter().enumerate() {
-            self.first_over[*plane] = position + 1;
-        }
+        self.order.find_places((slot, levels), &self.seams, |slot, layer| cuts.place(slot, layer));
         let mut under_last = 0.0;
-        for piece in 0..=planes.len() {
-            let under = match self.order.get(piece) {
+        for (piece, place) in self.order.places().iter().enumerate() {
+            let under = match self.order.planes().get(piece) {
                 Some(plane) => mean_positive(&planes[*plane].over(low)) - mean_positive(&planes[*plane].over(high)),
                 None => high.centre_m - low.centre_m,
             };
-            let slot = slot + self.first_over[..levels].iter().filter(|first| **first <= piece).count();
-            let layer = layer_of(piece, &self.first_over[levels..], &self.seams);
-            self.lengths[cuts.place(slot, layer)] += under - under_last;
+            self.lengths[*place] += under - under_last;
             under_last = under;
         }
         true
@@ -156,40 +137,22 @@ impl Stand {
     }
 }
 
-/// The layer of a piece: of the seams that have their floor under it and their roof over it, the first. `first_over` are those of
-/// the bounds that cut the column, in the order of the seams.
-fn layer_of(piece: usize, first_over: &[usize], seams: &[(usize, [Stand; 2])]) -> usize {
-    let mut cutting = first_over.iter();
-    let mut is_under = |stand: Stand| match stand {
-        Stand::Under => true,
-        Stand::Cuts => cutting.next().is_some_and(|first| *first <= piece),
-        Stand::Over => false,
-    };
-    let holds = |(_, [floor, roof]): &&(usize, [Stand; 2])| {
-        // Both are asked: each takes its place among those that cut.
-        let (floor_is_under, roof_is_under) = (is_under(*floor), is_under(*roof));
-        floor_is_under && !roof_is_under
-    };
-    seams.iter().find(holds).map_or(0, |(layer, _)| *layer)
-}
-
 /// Mean over the cell of the positive part of a plane.
 ///
 /// The mean of the positive part of `c + a s + b t` over the square `-1 <= s, t <= 1`. With `a >= b >= 0` and `c <= 0` that
 /// part lies in the corner s = t = 1, where it is `d = a + b + c` deep: a pyramid of volume `d^3 / 6ab` over a triangle, less
 /// the pyramid beyond the square where the triangle is longer than its side; divided by the area 4. For `c > 0` the part
 /// above is taken from the whole, so nothing small is ever the difference of large numbers, and `b = 0` is no exception.
-pub(super) fn mean_positive(plane: &Ground) -> f64 {
+#[inline]
+pub(crate) fn mean_positive(plane: &Ground) -> f64 {
     let c = plane.centre_m;
     let (a, b) = (plane.east_m.abs(), plane.south_m.abs());
     let (a, b) = if a >= b { (a, b) } else { (b, a) };
     let d = a + b - c.abs();
-    let corner = if d <= 0.0 {
-        0.0
-    } else if d <= 2.0 * b {
-        d * d * d / (24.0 * a * b)
-    } else {
-        (3.0 * d * d - 6.0 * d * b + 4.0 * b * b) / (12.0 * a)
-    };
+    // Chosen at the end and not on the way: columns are split in vectors.
+    let triangle = d * d * d / (24.0 * a * b);
+    let beyond_side = (3.0 * d * d - 6.0 * d * b + 4.0 * b * b) / (12.0 * a);
+    let deep = if d <= 2.0 * b { triangle } else { beyond_side };
+    let corner = if d <= 0.0 { 0.0 } else { deep };
     corner + c.max(0.0)
 }

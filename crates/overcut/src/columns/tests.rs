@@ -1,6 +1,6 @@
 //! Columns by hand, and the closed form against the division.
 
-use super::{split::mean_positive, *};
+use super::*;
 
 fn split(low: Ground, high: Ground, levels_m: &[f64], layers: &[(Ground, Ground)]) -> Vec<f64> {
     let seams = seams(layers);

@@ -1,8 +1,8 @@
 //! Layers as rows of cells see them.
 
-use super::{places::BoundRow, rows::RowBuffers};
+use super::{places::BoundRow, rows::RowBuffers, stack::Cutting};
 use crate::{
-    columns::{Ground, Seam},
+    columns::{Even, Ground, Seam},
     faces::FaceMap,
     layers::PlaneOnGrid,
 };
@@ -58,7 +58,8 @@ impl LayerPlan {
 }
 
 impl Bound {
-    fn ground(&self, buffers: &RowBuffers<'_>, row: usize, at: usize) -> Ground {
+    #[inline]
+    pub(crate) fn ground(&self, buffers: &RowBuffers<'_>, row: usize, at: usize) -> Ground {
         match self {
             Self::Level(level) => Ground::level(*level),
             Self::Plane(plane) => plane.ground(row, buffers.col(at)),
@@ -68,14 +69,29 @@ impl Bound {
 
     /// The bound over the cells from position `from` to `to` of a row.
     pub(crate) fn along<'a>(&self, buffers: &'a RowBuffers<'_>, row: usize, from: usize, to: usize) -> BoundRow<'a> {
+        let around = |surface: usize| buffers.around(surface, row as isize).map(|heights| &heights[from - 1..=to]);
         match self {
-            Self::Level(level) => BoundRow::Even { first_m: *level, per_col_m: 0.0, col: 0, reach_m: 0.0 },
-            Self::Plane(plane) => {
-                let (first_m, per_col_m) = plane.along(row);
-                BoundRow::Even { first_m, per_col_m, col: buffers.col(from), reach_m: plane.reach_m() }
-            }
+            Self::Level(level) => BoundRow::Even(Even::level(*level), buffers.col(from)),
+            Self::Plane(plane) => BoundRow::Even(plane.along(row), buffers.col(from)),
+            Self::Surface(surface) => BoundRow::Uneven(around(*surface)),
+        }
+    }
+
+    /// The bound in the cells at some positions of a row; `grounds` is room for it.
+    pub(crate) fn cutting<'a>(
+        &self,
+        buffers: &RowBuffers<'_>,
+        row: usize,
+        cells: &[usize],
+        grounds: &'a mut Vec<Ground>,
+    ) -> Cutting<'a> {
+        match self {
+            Self::Level(level) => Cutting::Even(Even::level(*level)),
+            Self::Plane(plane) => Cutting::Even(plane.along(row)),
             Self::Surface(surface) => {
-                BoundRow::Uneven(buffers.around(*surface, row as isize).map(|heights| &heights[from - 1..=to]))
+                grounds.clear();
+                grounds.extend(cells.iter().map(|at| buffers.ground(*surface, row as isize, *at)));
+                Cutting::Each(grounds)
             }
         }
     }

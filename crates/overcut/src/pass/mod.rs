@@ -29,6 +29,7 @@ pub(crate) mod rows;
 pub(crate) mod run;
 pub(crate) mod seams;
 pub(crate) mod series;
+pub(crate) mod stack;
 pub(crate) mod sums;
 #[cfg(test)]
 mod tests;

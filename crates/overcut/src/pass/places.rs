@@ -3,19 +3,31 @@
 
 use multiversion::multiversion;
 
-use crate::columns::rise;
+use crate::columns::{Even, rise};
 
-/// Widens the spans from `bottoms` to `tops` by the ground in each cell; NaN is passed over. The rows are the one above the
-/// cells, their own and the one below, with one cell more on either side.
+/// Rises of the ground from the centre of each cell to its eastern and southern edge. The rows are the one above the cells, their
+/// own and the one below, with one cell more on either side.
 #[multiversion(targets("x86_64+avx2"))]
-fn widen_spans([north, here, south]: [&[f64]; 3], bottoms: &mut [f64], tops: &mut [f64]) {
-    let cells = bottoms.len();
-    let tops = &mut tops[..cells];
+fn rises([north, here, south]: [&[f64]; 3], to_east: &mut [f64], to_south: &mut [f64]) {
+    let cells = to_east.len();
+    let to_south = &mut to_south[..cells];
     let (north, south) = (&north[1..=cells], &south[1..=cells]);
     let (west, centre, east) = (&here[..cells], &here[1..=cells], &here[2..cells + 2]);
     for at in 0..cells {
-        let reach = rise(west[at], centre[at], east[at]).abs() + rise(north[at], centre[at], south[at]).abs();
-        let (bottom, top) = (centre[at] - reach, centre[at] + reach);
+        to_east[at] = rise(west[at], centre[at], east[at]);
+        to_south[at] = rise(north[at], centre[at], south[at]);
+    }
+}
+
+/// Widens the spans from `bottoms` to `tops` by the ground in each cell; NaN is passed over.
+#[multiversion(targets("x86_64+avx2"))]
+fn widen_spans(centres: &[f64], [to_east, to_south]: [&[f64]; 2], bottoms: &mut [f64], tops: &mut [f64]) {
+    let cells = bottoms.len();
+    let (tops, centres) = (&mut tops[..cells], &centres[..cells]);
+    let (to_east, to_south) = (&to_east[..cells], &to_south[..cells]);
+    for at in 0..cells {
+        let reach = to_east[at].abs() + to_south[at].abs();
+        let (bottom, top) = (centres[at] - reach, centres[at] + reach);
         bottoms[at] = if bottom < bottoms[at] { bottom } else { bottoms[at] };
         tops[at] = if top > tops[at] { top } else { tops[at] };
     }
@@ -53,12 +65,13 @@ fn first_column(col: usize) -> i32 {
 
 /// Lowest and highest point in each cell of a bound that is even along the row.
 #[multiversion(targets("x86_64+avx2"))]
-fn even_bound((first_m, per_col_m): (f64, f64), col: usize, reach_m: f64, lows: &mut [f64], highs: &mut [f64]) {
+fn even_bound(even: &Even, col: usize, lows: &mut [f64], highs: &mut [f64]) {
+    let (Even { first, per_col_m }, reach_m) = (*even, even.first.reach_m());
     let cells = lows.len();
     let highs = &mut highs[..cells];
     // Columns are counted in 32 bits: those become floats in vectors.
     for (at, low) in (first_column(col)..).zip(lows.iter_mut()) {
-        *low = first_m + per_col_m * f64::from(at);
+        *low = first.centre_m + per_col_m * f64::from(at);
     }
     for (low, high) in lows.iter_mut().zip(highs) {
         (*low, *high) = (*low - reach_m, *low + reach_m);
@@ -112,8 +125,8 @@ fn number_places(count: i32, layers: &[i32], slots: &mut [i32]) {
 /// Roof or floor of a layer along some cells of a row.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum BoundRow<'a> {
-    /// `first_m + per_col_m * column`, the columns counted on from `col`; the bound lies up to `reach_m` around that in a cell.
-    Even { first_m: f64, per_col_m: f64, col: usize, reach_m: f64 },
+    /// An even one, from a column of the grid on.
+    Even(Even, usize),
     /// A surface: the row above the cells, their own and the one below, with one cell more on either side.
     Uneven([&'a [f64]; 3]),
 }
@@ -121,9 +134,8 @@ pub(crate) enum BoundRow<'a> {
 impl BoundRow<'_> {
     /// Lowest and highest point of an even bound over some cells.
     fn range_m(&self, cells: usize) -> Option<(f64, f64)> {
-        let Self::Even { first_m, per_col_m, col, reach_m } = *self else { return None };
-        let [west_m, east_m] = [col, col + cells - 1].map(|col| first_m + per_col_m * col as f64);
-        Some((west_m.min(east_m) - reach_m, west_m.max(east_m) + reach_m))
+        let Self::Even(even, col) = self else { return None };
+        Some(even.range_m(*col, col + cells - 1))
     }
 
     /// Whether it certainly lies at or over a height in all cells.
@@ -149,9 +161,7 @@ impl BoundSpan {
         self.lows.resize(cells, 0.0);
         self.highs.resize(cells, 0.0);
         match *bound {
-            BoundRow::Even { first_m, per_col_m, col, reach_m } => {
-                even_bound((first_m, per_col_m), col, reach_m, &mut self.lows, &mut self.highs);
-            }
+            BoundRow::Even(even, col) => even_bound(&even, col, &mut self.lows, &mut self.highs),
             BoundRow::Uneven(rows) => uneven_bound(rows, &mut self.lows, &mut self.highs),
         }
     }
@@ -165,6 +175,8 @@ impl BoundSpan {
 /// [`crate::columns::Cuts::single_place`] says of one cell.
 #[derive(Debug, Default)]
 pub(crate) struct Places {
+    /// By surface: rises to the east and to the south.
+    rises: [[Vec<f64>; 2]; 2],
     bottoms: Vec<f64>,
     tops: Vec<f64>,
     /// Lowest bottom and highest top, once a layer has asked for them.
@@ -184,8 +196,11 @@ impl Places {
         self.bottoms.resize(cells, f64::INFINITY);
         self.tops.clear();
         self.tops.resize(cells, f64::NEG_INFINITY);
-        for rows in surfaces {
-            widen_spans(rows, &mut self.bottoms, &mut self.tops);
+        for (rows, [east, south]) in surfaces.into_iter().zip(&mut self.rises) {
+            east.resize(cells, 0.0);
+            south.resize(cells, 0.0);
+            rises(rows, east, south);
+            widen_spans(&rows[1][1..=cells], [east, south], &mut self.bottoms, &mut self.tops);
         }
         self.span = None;
         self.found.clear();
@@ -195,6 +210,11 @@ impl Places {
         }
         self.layers.clear();
         self.layers.resize(cells, 0);
+    }
+
+    /// The rises of the ground of a surface to the east and to the south, by cell.
+    pub(crate) fn rises(&self, surface: usize) -> [&[f64]; 2] {
+        self.rises[surface].each_ref().map(Vec::as_slice)
     }
 
     /// Adds a layer, or a part of one; the first that holds a column has it.
@@ -223,6 +243,7 @@ impl Places {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::columns::Ground;
 
     #[test]
     fn slots_on_a_slope_at_a_cliff_and_without_data_by_hand() {
@@ -249,7 +270,7 @@ mod tests {
     fn layers_along_a_row_by_hand() {
         // Ground at 100 dug to 96 everywhere; a level layer over 98, a seam between 90 and 97 that ends in the middle.
         let (before, after) = ([100.0; 8], [96.0; 8]);
-        let level = |first_m| BoundRow::Even { first_m, per_col_m: 0.0, col: 0, reach_m: 0.0 };
+        let level = |height_m| BoundRow::Even(Even::level(height_m), 0);
         let mut places = Places::default();
         places.begin([[&before; 3], [&after; 3]], &[]);
         places.add_layer(1, &level(100.0), &level(105.0));
@@ -261,7 +282,8 @@ mod tests {
         places.add_layer(1, &level(98.0), &level(120.0));
         assert_eq!(places.finish(2), [2, 2, 2, CUT, CUT, CUT], "where the first is absent, the second cuts");
         // A plane that rises by 1 m a cell from 93.5 in column 10: half a metre to either side in each cell.
-        let plane = BoundRow::Even { first_m: 83.5, per_col_m: 1.0, col: 10, reach_m: 0.5 };
+        let plane =
+            BoundRow::Even(Even { first: Ground { centre_m: 83.5, east_m: 0.5, south_m: 0.0 }, per_col_m: 1.0 }, 10);
         places.begin([[&before; 3], [&after; 3]], &[99.0]);
         places.add_layer(1, &plane, &level(200.0));
         assert_eq!(places.finish(1), [CUT; 6], "the level cuts all");

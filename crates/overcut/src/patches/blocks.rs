@@ -21,18 +21,42 @@ pub(crate) type BlockKey = (u32, u32);
 pub(crate) struct Blocks {
     /// Rows and columns of a block.
     side: u32,
+    /// Rows and columns of cells in which the finest of the blocks began and ended that were put together.
+    extent: Extent,
     /// In the order in which they were found until [`Blocks::settle`], then ascending.
     sums: Vec<(BlockKey, FootSums)>,
+}
+
+/// Rows and columns of cells from the first (`low`) up to one beyond the last (`high`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Extent {
+    pub(crate) low: (u32, u32),
+    pub(crate) high: (u32, u32),
+}
+
+impl Extent {
+    /// Of no cell.
+    pub(crate) const NONE: Self = Self { low: (u32::MAX, u32::MAX), high: (0, 0) };
+
+    /// The extent of both.
+    pub(crate) fn join(&mut self, other: &Self) {
+        self.low = (self.low.0.min(other.low.0), self.low.1.min(other.low.1));
+        self.high = (self.high.0.max(other.high.0), self.high.1.max(other.high.1));
+    }
 }
 
 impl Blocks {
     /// Nothing yet, by blocks of `side` x `side` cells.
     pub(crate) fn new(side: u32) -> Self {
-        Self { side, sums: Vec::new() }
+        Self { side, extent: Extent::NONE, sums: Vec::new() }
     }
 
     pub(crate) fn side(&self) -> u32 {
         self.side
+    }
+
+    pub(crate) fn extent(&self) -> &Extent {
+        &self.extent
     }
 
     pub(crate) fn iter(&self) -> std::slice::Iter<'_, (BlockKey, FootSums)> {
@@ -41,12 +65,15 @@ impl Blocks {
 
     /// Adds sums of a block of the width that these still have.
     pub(crate) fn add(&mut self, block: BlockKey, sums: FootSums) {
+        let (low, high) = ((block.0 * self.side, block.1 * self.side), (block.0 + 1, block.1 + 1));
+        self.extent.join(&Extent { low, high: (high.0 * self.side, high.1 * self.side) });
         self.sums.push((block, sums));
     }
 
     /// Adds all of others, by the wider blocks of the two.
     pub(crate) fn absorb(&mut self, other: &Self) {
         self.widen(other.side);
+        self.extent.join(&other.extent);
         let (from, side) = (self.sums.len(), other.side);
         self.sums.extend_from_slice(&other.sums);
         widen(&mut self.sums[from..], side, self.side);

@@ -68,7 +68,7 @@ impl Summed {
         heights.iter().all(|height| height.abs() < FULL)
     }
 
-    fn add(&mut self, other: &Self) {
+    pub(crate) fn add(&mut self, other: &Self) {
         for (into, more) in [
             (&mut self.certain, other.certain),
             (&mut self.not_excludable, other.not_excludable),

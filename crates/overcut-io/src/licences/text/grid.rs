@@ -15,7 +15,7 @@ pub(super) struct Grid {
 }
 
 /// Most cells of a row that are looked at.
-const MAX_COLUMNS: usize = 200;
+pub(super) const MAX_COLUMNS: usize = 200;
 
 /// Signs that part cells, in the order in which they are tried.
 const SEPARATORS: [char; 4] = ['\t', ';', ',', ' '];

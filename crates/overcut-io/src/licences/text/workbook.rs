@@ -1,13 +1,13 @@
 //! Sheets of a workbook (XLSX, XLS, ODS), by `calamine`.
 
-use std::io::Cursor;
+use std::{collections::BTreeMap, io::Cursor};
 
-use calamine::{Data, Reader as _, open_workbook_auto_from_rs};
+use calamine::{Data, Reader as _, Sheets, open_workbook_auto_from_rs};
 
 use super::{
     document::MAX_CORNERS,
     finding::{Place, Refusal},
-    grid::Grid,
+    grid::{Grid, MAX_COLUMNS},
 };
 
 /// Whether the bytes are those of a workbook: a ZIP, or an OLE container.
@@ -18,9 +18,16 @@ pub(super) fn is_workbook(bytes: &[u8]) -> bool {
 /// All sheets, hidden ones left out.
 pub(super) fn sheets(bytes: &[u8]) -> Result<Vec<Grid>, Refusal> {
     require_modest(bytes)?;
-    let unreadable =
-        |error: &dyn std::fmt::Display| Refusal::new("workbook_unreadable", Place::file()).with("why", error);
-    let mut workbook = open_workbook_auto_from_rs(Cursor::new(bytes)).map_err(|error| unreadable(&error))?;
+    // A damaged workbook is not to end the program, wherever in the library it is found out.
+    std::panic::catch_unwind(|| read_sheets(bytes)).unwrap_or_else(|_| Err(unreadable("it is damaged")))
+}
+
+fn unreadable(why: impl std::fmt::Display) -> Refusal {
+    Refusal::new("workbook_unreadable", Place::file()).with("why", why)
+}
+
+fn read_sheets(bytes: &[u8]) -> Result<Vec<Grid>, Refusal> {
+    let mut workbook = open_workbook_auto_from_rs(Cursor::new(bytes)).map_err(unreadable)?;
     let visible: Vec<String> = workbook
         .sheets_metadata()
         .iter()
@@ -29,18 +36,67 @@ pub(super) fn sheets(bytes: &[u8]) -> Result<Vec<Grid>, Refusal> {
         .collect();
     let mut grids = Vec::new();
     for name in visible {
-        let range = workbook.worksheet_range(&name).map_err(|error| unreadable(&error))?;
-        let first = range.start().map_or(0, |(row, _)| row as usize);
-        let left = range.start().map_or(0, |(_, column)| column as usize);
-        let mut grid = Grid { sheet: Some(name), rows: Vec::new() };
-        for (index, row) in range.rows().enumerate() {
-            // Columns keep their places whatever the first one in use is.
-            let cells = std::iter::repeat_n(String::new(), left.min(200)).chain(row.iter().map(text)).collect();
-            grid.push(first + index + 1, cells)?;
+        let mut cells = Cells::default();
+        // One by one where that is possible: a range holds all cells between the first and the last, of which a damaged number
+        // makes more than any memory has.
+        match &mut workbook {
+            Sheets::Xlsx(xlsx) => {
+                let mut reader = xlsx.worksheet_cells_reader(&name).map_err(unreadable)?;
+                while let Some(cell) = reader.next_cell().map_err(unreadable)? {
+                    cells.add(cell.get_position(), &cell.get_value().clone().into())?;
+                }
+            }
+            Sheets::Xlsb(xlsb) => {
+                let mut reader = xlsb.worksheet_cells_reader(&name).map_err(unreadable)?;
+                while let Some(cell) = reader.next_cell().map_err(unreadable)? {
+                    cells.add(cell.get_position(), &cell.get_value().clone().into())?;
+                }
+            }
+            Sheets::Xls(_) | Sheets::Ods(_) => {
+                let range = workbook.worksheet_range(&name).map_err(unreadable)?;
+                let (top, left) = range.start().unwrap_or_default();
+                for (row, column, value) in range.used_cells() {
+                    let place =
+                        |first: u32, index: usize| first.saturating_add(u32::try_from(index).unwrap_or(u32::MAX));
+                    cells.add((place(top, row), place(left, column)), value)?;
+                }
+            }
         }
-        grids.push(grid);
+        grids.push(cells.grid(name)?);
     }
     Ok(grids)
+}
+
+/// Cells of a sheet that hold something, by row.
+#[derive(Debug, Default)]
+struct Cells(BTreeMap<u32, Vec<String>>);
+
+impl Cells {
+    /// Most rows and columns that a sheet can have.
+    const MOST: (u32, u32) = (1 << 20, 1 << 14);
+
+    fn add(&mut self, (row, column): (u32, u32), value: &Data) -> Result<(), Refusal> {
+        if row >= Self::MOST.0 || column >= Self::MOST.1 {
+            let (row, column) = (u64::from(row) + 1, u64::from(column) + 1);
+            return Err(unreadable(format!("a cell in row {row}, column {column}: no sheet has so many")));
+        }
+        let value = text(value);
+        if (column as usize) < MAX_COLUMNS && !value.is_empty() {
+            let cells = self.0.entry(row).or_default();
+            // Columns keep their places whatever the first one in use is.
+            cells.resize(cells.len().max(column as usize + 1), String::new());
+            cells[column as usize] = value;
+        }
+        Ok(())
+    }
+
+    fn grid(self, sheet: String) -> Result<Grid, Refusal> {
+        let mut grid = Grid { sheet: Some(sheet), rows: Vec::new() };
+        for (row, cells) in self.0 {
+            grid.push(row as usize + 1, cells)?;
+        }
+        Ok(grid)
+    }
 }
 
 /// A ZIP that unfolds to more than any table of corners is not opened.
@@ -49,8 +105,6 @@ fn require_modest(bytes: &[u8]) -> Result<(), Refusal> {
     if !bytes.starts_with(b"PK\x03\x04") {
         return Ok(());
     }
-    let unreadable =
-        |error: zip::result::ZipError| Refusal::new("workbook_unreadable", Place::file()).with("why", error);
     let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).map_err(unreadable)?;
     let mut total = 0_u64;
     for index in 0..archive.len() {
@@ -80,3 +134,66 @@ fn text(cell: &Data) -> String {
 }
 
 const _: () = assert!(MAX_CORNERS < u32::MAX as usize, "rows of a sheet are counted in 32 bits");
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write as _;
+
+    use super::*;
+
+    /// A workbook of one sheet with the given cells: reference, number.
+    fn workbook(cells: &[(&str, f64)]) -> Vec<u8> {
+        let cells: String = cells.iter().map(|(at, value)| format!("<c r=\"{at}\"><v>{value}</v></c>")).collect();
+        let relationships = "http://schemas.openxmlformats.org/package/2006/relationships";
+        let office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
+        let main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
+        let files = [
+            (
+                "_rels/.rels",
+                format!(
+                    "<Relationships xmlns=\"{relationships}\"><Relationship Id=\"a\" Type=\"{office}/officeDocument\" \
+                     Target=\"xl/workbook.xml\"/></Relationships>"
+                ),
+            ),
+            (
+                "xl/workbook.xml",
+                format!(
+                    "<workbook xmlns=\"{main}\" xmlns:r=\"{office}\"><sheets><sheet name=\"S\" sheetId=\"1\" r:id=\"b\"/>\
+                     </sheets></workbook>"
+                ),
+            ),
+            (
+                "xl/_rels/workbook.xml.rels",
+                format!(
+                    "<Relationships xmlns=\"{relationships}\"><Relationship Id=\"b\" Type=\"{office}/worksheet\" \
+                     Target=\"worksheets/sheet1.xml\"/></Relationships>"
+                ),
+            ),
+            (
+                "xl/worksheets/sheet1.xml",
+                format!("<worksheet xmlns=\"{main}\"><sheetData><row>{cells}</row></sheetData></worksheet>"),
+            ),
+        ];
+        let mut archive = zip::ZipWriter::new(Cursor::new(Vec::new()));
+        for (name, content) in files {
+            archive.start_file(name, zip::write::SimpleFileOptions::default()).unwrap();
+            archive.write_all(content.as_bytes()).unwrap();
+        }
+        archive.finish().unwrap().into_inner()
+    }
+
+    #[test]
+    fn a_cell_far_from_the_others_costs_nothing_between_them() {
+        let grids = sheets(&workbook(&[("B2", 1.5), ("A1048576", 2.0), ("XFD3", 3.0)])).unwrap();
+        let rows = [(2, vec![String::new(), "1.5".to_owned()]), (1_048_576, vec!["2".to_owned()])];
+        assert_eq!(grids[0].rows, rows, "columns beyond those that are looked at are left out");
+    }
+
+    #[test]
+    fn a_cell_beyond_any_sheet_is_refused() {
+        for at in ["A1048577", "XFE1", "A9999999999", "ZZZZZZZZZ1"] {
+            let refused = sheets(&workbook(&[("A1", 1.0), (at, 2.0)])).unwrap_err();
+            assert_eq!(refused.0.code, "workbook_unreadable", "{at}");
+        }
+    }
+}

@@ -31,6 +31,8 @@ impl IntervalWork {
             self.pieces.iter_mut().for_each(|piece| piece.again = sign * piece.height);
             return;
         }
+        // Columns that were split together left none.
+        self.find_seams(place, at);
         // Of a cut, what lies over the lowest ground; of a fill, what lies under that of the first survey.
         let [earlier, parting] = [self.pair.earlier, before.surface].map(|from| buffers.ground(from, row as isize, at));
         let (low, high) = if run.change == Change::Cut { (parting, earlier) } else { (earlier, parting) };

@@ -35,18 +35,34 @@ impl IntervalWork {
         }
     }
 
-    /// Adds a cell of which `share` is in a face, and whose column was split last, to the footprint of a run, by the places in which
-    /// the column ends.
-    pub(super) fn foot_of_cell(&mut self, place: &Place<'_>, run: Option<RowRun>, at: usize, share: f64) {
+    /// Heights of the earlier and the later surface in a cell.
+    pub(super) fn ends(&self, place: &Place<'_>, at: usize) -> [f64; 2] {
+        let RowWork { buffers, row, .. } = *place.work;
+        [self.pair.earlier, self.pair.later].map(|surface| buffers.row(surface, row as isize)[at])
+    }
+
+    /// The places within the face in which the column ends that was split last, at the earlier surface and at the later one.
+    pub(super) fn ends_of_column(&self, place: &Place<'_>, at: usize) -> [usize; 2] {
+        let layers = place.work.setting.layers.count;
+        let cuts = Cuts { levels_m: place.levels_m(), seams: &self.seams, layers };
+        self.ends(place, at).map(|height_m| cuts.place_at(height_m, 0.0, 0.0))
+    }
+
+    /// Adds a cell of which `share` is in a face to the footprint of a run, by the places in which its column ends.
+    pub(super) fn foot_of_cell(
+        &mut self,
+        place: &Place<'_>,
+        run: Option<RowRun>,
+        at: usize,
+        share: f64,
+        ends: [usize; 2],
+    ) {
         let (Some(run), Some(footing)) = (run, self.pair.footing) else { return };
         let Some(sums) = self.foot(place, &footing, at, share) else { return };
-        let RowWork { setting, buffers, row, .. } = *place.work;
-        let cuts = Cuts { levels_m: place.levels_m(), seams: &self.seams, layers: setting.layers.count };
-        let [earlier, later] = [self.pair.earlier, self.pair.later]
-            .map(|surface| buffers.row(surface, row as isize)[at])
-            .map(|height| place.bin(cuts.place_at(height, 0.0, 0.0)));
+        let row = place.work.row;
+        let [earlier, later] = ends.map(|local| place.bin(local));
         let block_row = row as u32 / footing.block;
-        let block_col = (at - self.halo + self.window.col) as u32 / footing.block;
+        let block_col = self.col(at) / footing.block;
         let mut add = |place: u32, ends: Ends| {
             self.labeller.add_foot(run.label, FootKey { place, ends, block_row, block_col }, sums);
         };
@@ -71,7 +87,7 @@ impl IntervalWork {
         let (cell_width_m, cell_height_m) = footing.cell_m;
         let east = (here[at + 1] - here[at - 1]) / (2.0 * cell_width_m);
         let to_north = (north[at] - south[at]) / (2.0 * cell_height_m);
-        let col = (at - self.halo + self.window.col) as u32 % footing.block;
+        let col = self.col(at) % footing.block;
         Some(FootSums::of_cell(share, sigma_m, (place.work.row as u32 % footing.block, col), (east, to_north)))
     }
 }

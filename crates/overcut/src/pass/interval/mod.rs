@@ -15,11 +15,12 @@ use super::{
     places::Places,
     rows::RowBuffers,
     series::SeriesRow,
+    stack::Stack,
     sums::PlaceSums,
 };
 use crate::{
     assessment::Change,
-    columns::{Seam, Splitter},
+    columns::{Ground, Seam, Splitter},
     coverage::{Contact, ContactSide, FaceRow, Piece, Segment},
     grid::Window,
     patches::{
@@ -42,6 +43,13 @@ pub(crate) struct IntervalWork {
     totals: Totals,
     splitter: Splitter,
     places: Places,
+    stack: Stack,
+    /// Positions of the cells whose columns are cut, in the row and among those whose places were found, and their lengths in quanta.
+    cut: Vec<usize>,
+    cut_picked: Vec<usize>,
+    cut_wholes: Vec<i64>,
+    /// Floors and roofs of a seam in them.
+    bounds: [Vec<Ground>; 2],
     seams: Vec<Seam>,
     /// Pieces of the column in work.
     pieces: Vec<ColumnPiece>,
@@ -49,6 +57,8 @@ pub(crate) struct IntervalWork {
     sums: PlaceSums,
     /// Sums of a stretch by place and change, of what is in no run.
     scattered: Vec<[Sums; 2]>,
+    /// Sums of a run by place, on the way to its label.
+    gathered: Vec<Summed>,
     cells: Option<Cells>,
 }
 
@@ -122,10 +132,16 @@ impl IntervalWork {
             totals: Totals::default(),
             splitter: Splitter::default(),
             places: Places::default(),
+            stack: Stack::default(),
+            cut: Vec::new(),
+            cut_picked: Vec::new(),
+            cut_wholes: Vec::new(),
+            bounds: Default::default(),
             seams: Vec::new(),
             pieces: Vec::new(),
             sums: PlaceSums::new(setting.bins.len()),
             scattered: Vec::new(),
+            gathered: Vec::new(),
             cells: None,
         }
     }
@@ -234,8 +250,10 @@ impl IntervalWork {
     /// Cells `start..end`, all of one face and zone.
     fn stretch(&mut self, place: &Place<'_>, start: u32, end: u32, next_run: &mut usize) {
         let layers = place.work.setting.layers.count;
+        let places = (place.levels_m().len() + 1) * (layers + 1);
         self.scattered.clear();
-        self.scattered.resize((place.levels_m().len() + 1) * (layers + 1), [Sums::default(); 2]);
+        self.scattered.resize(places, [Sums::default(); 2]);
+        self.gathered.resize(places, Summed::default());
         // With layers in shorter pieces, of which most are far from most layers.
         let step = if layers == 0 { CHUNK } else { LAYERED_CHUNK } as u32;
         let mut at = start;
@@ -269,15 +287,19 @@ impl IntervalWork {
         }
         let found = finder.finish(setting.layers.count);
         let mut at = start;
+        let mut run_of_cut = *next_run;
+        self.cut.clear();
         for same in found.chunk_by(|a, b| a == b) {
             let to = at + same.len() as u32;
             match usize::try_from(same[0]) {
                 Ok(local) => self.together(place, local, at, to, next_run),
-                Err(_) => (at..to).for_each(|col| self.alone(place, col, next_run)),
+                Err(_) => self.cut.extend(self.offset(at)..self.offset(to)),
             }
             at = to;
         }
         self.places = finder;
+        self.cut_together(place, from, &mut run_of_cut);
+        *next_run = (*next_run).max(run_of_cut);
     }
 
     /// Cells `start..end` (at most [`CHUNK`]) of one face whose columns all lie in one place.
@@ -319,41 +341,76 @@ impl IntervalWork {
         }
     }
 
-    /// A cell of one face whose column may be cut.
-    fn alone(&mut self, place: &Place<'_>, col: u32, next_run: &mut usize) {
-        let at = self.offset(col);
-        let (whole, share) = (self.line.quanta[at], quanta(1.0));
-        let change = if whole < 0 { Change::Cut } else { Change::Fill };
-        let run = self.run_at(col, next_run);
-        self.column(place, at, 1.0, whole.abs());
+    /// The cells of `self.cut`, all of one face and zone, of those whose places were found from `from` on.
+    fn cut_together(&mut self, place: &Place<'_>, from: usize, next_run: &mut usize) {
+        if self.cut.is_empty() {
+            return;
+        }
+        let (cut, mut stack) = (std::mem::take(&mut self.cut), std::mem::take(&mut self.stack));
+        self.split_together(place, from, &cut, &mut stack);
+        let mut gathered_of = None;
+        for (cell, at) in cut.iter().copied().enumerate() {
+            let run = self.run_at(self.col(at), next_run);
+            if run != gathered_of {
+                self.add_gathered(place, std::mem::replace(&mut gathered_of, run));
+            }
+            let ends = if stack.is_tangled(cell) {
+                self.column(place, at, 1.0, self.line.quanta[at].abs());
+                self.ends_of_column(place, at)
+            } else {
+                self.pieces.clear();
+                if self.line.quanta[at] != 0 {
+                    self.pieces.extend(stack.pieces(cell).map(|(local, height)| ColumnPiece::new(local, height)));
+                }
+                self.ends(place, at).map(|height_m| stack.place_at(cell, height_m))
+            };
+            self.whole_cell(place, at, run, ends);
+        }
+        self.add_gathered(place, gathered_of);
+        (self.cut, self.stack) = (cut, stack);
+    }
+
+    /// A cell of one face and zone, of whose column the pieces are known, and the places in which it ends. What belongs to its run is
+    /// left in `self.gathered`.
+    fn whole_cell(&mut self, place: &Place<'_>, at: usize, run: Option<RowRun>, ends: [usize; 2]) {
+        let change = if self.line.quanta[at] < 0 { Change::Cut } else { Change::Fill };
         self.part_again(place, run, at, 1.0);
-        for index in 0..self.pieces.len() {
-            let piece = self.pieces[index];
-            if let Some(sums) = self.in_run(run, place.bin(piece.local), at, piece, share) {
+        for piece in &self.pieces {
+            let (in_run, apart) = self.of_run(run, at, *piece, quanta(1.0));
+            if let Some(sums) = in_run {
+                self.gathered[piece.local].add(&sums);
+            }
+            if let Some(sums) = apart {
                 self.scattered[piece.local][change as usize].add(sums);
             }
         }
-        self.foot_of_cell(place, run, at, 1.0);
+        self.foot_of_cell(place, run, at, 1.0, ends);
         self.note_largest(place, at);
     }
 
-    /// Adds a piece to the run in which it lies; gives what is counted apart from it, if anything is.
-    fn in_run(&mut self, run: Option<RowRun>, bin: u32, at: usize, piece: ColumnPiece, share: i64) -> Option<Sums> {
+    /// Adds what was gathered of a run to its label.
+    fn add_gathered(&mut self, place: &Place<'_>, run: Option<RowRun>) {
+        let Some(run) = run else { return };
+        for (local, sums) in self.gathered.iter_mut().enumerate() {
+            if *sums != Summed::default() {
+                self.labeller.add_sums(run.label, place.bin(local), std::mem::take(sums));
+            }
+        }
+    }
+
+    /// What a piece of the column of a cell, of which `share` is in a face, adds to the run in which it lies, and what is counted apart
+    /// from any.
+    fn of_run(&self, run: Option<RowRun>, at: usize, piece: ColumnPiece, share: i64) -> (Option<Summed>, Option<Sums>) {
         let ColumnPiece { height, again, .. } = piece;
-        let Some(run) = run else { return Some(self.line.unmeasured(at, height, share)) };
+        let Some(run) = run else { return (None, Some(self.line.unmeasured(at, height, share))) };
         if self.line.moved_with(at, run.change) {
             let nothing = (0, 0);
             let (certain, not_excludable) =
                 if self.line.is_certain(at) { ((height, share), nothing) } else { (nothing, (height, share)) };
-            self.labeller.add_sums(
-                run.label,
-                bin,
-                Summed { certain, not_excludable, measured: (height, share), again },
-            );
-            None
+            (Some(Summed { certain, not_excludable, measured: (height, share), again }), None)
         } else {
-            self.labeller.add_sums(run.label, bin, Summed { measured: (-height, -share), again, ..Summed::default() });
-            Some(self.line.unmeasured(at, height, share))
+            let against = Summed { measured: (-height, -share), again, ..Summed::default() };
+            (Some(against), Some(self.line.unmeasured(at, height, share)))
         }
     }
 
@@ -372,6 +429,10 @@ impl IntervalWork {
 
     fn offset(&self, col: u32) -> usize {
         col as usize - self.window.col + self.halo
+    }
+
+    fn col(&self, at: usize) -> u32 {
+        (at + self.window.col - self.halo) as u32
     }
 
     /// A cell that several faces or zones share. Where the boundaries of both run through one cell, each face has each zone in
@@ -393,11 +454,16 @@ impl IntervalWork {
             for index in 0..self.pieces.len() {
                 let piece = self.pieces[index];
                 let bin = place.bin(piece.local);
-                if let Some(sums) = self.in_run(run, bin, at, piece, share) {
+                let (in_run, apart) = self.of_run(run, at, piece, share);
+                if let (Some(run), Some(sums)) = (run, in_run) {
+                    self.labeller.add_sums(run.label, bin, sums);
+                }
+                if let Some(sums) = apart {
                     self.sums.add(bin, change, sums);
                 }
             }
-            self.foot_of_cell(&place, run, at, fraction);
+            let ends = self.ends_of_column(&place, at);
+            self.foot_of_cell(&place, run, at, fraction, ends);
             if fraction > largest {
                 largest = fraction;
                 self.note_largest(&place, at);
