@@ -95,7 +95,7 @@ class Ledger(Contents):
         """
         content = read_settings(path)
         with self._store.writing("settings", saying.said(by, "by")) as writing:
-            writing.add("settings", entry=writing.entry, toml=content)
+            writing.say("settings", toml=content)
         return self.settings
 
     def add(
