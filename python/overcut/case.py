@@ -19,7 +19,7 @@ from overcut.licence_reading import read_licences
 from overcut.material import Material
 from overcut.parquet import PARQUET_TABLES
 from overcut.records import write_json
-from overcut.toml_file import TomlFile
+from overcut.toml_file import COMMON_OPTIONS, TomlFile
 
 if TYPE_CHECKING:
     import os
@@ -65,24 +65,7 @@ _LICENCES = (
 )
 _LAYER = ("name", "roof", "floor", "parts", "kind", "price", *Material.names())
 _LAYER_PART = ("roof", "floor", "polygon")
-_OPTIONS = (
-    "confidence",
-    "lod_m",
-    "connectivity",
-    "min_area_m2",
-    "min_depth_m",
-    "elevation",
-    "register",
-    "reference",
-    "stable_ground",
-    "estimate_errors",
-    "false_alarm",
-    "corner_sigma_m",
-    "transformation",
-    "grid",
-    "threads",
-    "block_shape",
-)
+_OPTIONS = (*COMMON_OPTIONS, "transformation", "grid", "threads", "block_shape")
 _OUTPUT = ("directory", "formats", "overwrite")
 _REPORT = ("lang", "template", "font", "figures", "fields")
 
@@ -280,13 +263,11 @@ class _Reader(TomlFile):
         if not isinstance(formats, list) or not all(isinstance(each, str) for each in formats):
             raise self.refused(f"formats in [output] is {formats!r}; expected a list such as {list(FORMATS)}")
         self.known(formats, FORMATS, "formats of [output]", what="format")
-        directory = output.get("directory")
+        directory = self.directory(output)
         surfaces = self.tables(found["surfaces"], _SURFACE, "surfaces", needed=("path", "date"))
         layers = self.tables(found.get("layers", []), _LAYER, "layers", needed=("name",))
-        options = self.table(found.get("options", {}), _OPTIONS, "options")
+        options = self.options(found, _OPTIONS)
         self._conversions(options, licences, surfaces)
-        if "stable_ground" in options:
-            options["stable_ground"] = self.beside(options["stable_ground"])
         if isinstance(options.get("block_shape"), list):
             options["block_shape"] = tuple(options["block_shape"])
         for optional in ("title", "vertical_datum"):
@@ -300,7 +281,7 @@ class _Reader(TomlFile):
             vertical_datum=found.get("vertical_datum"),
             layers=[self._layer(layer) for layer in layers],
             options=options,
-            directory=None if directory is None else Path(self.beside(directory)),
+            directory=directory,
             formats=tuple(formats) if directory is not None else (),
             overwrite=bool(output.get("overwrite", False)),
             report=self._of_report(found.get("report", {})),

@@ -1,9 +1,10 @@
-"""TOML files: read, keys checked, paths relative to them."""
+"""TOML files: read, keys checked, paths relative to them; and what the files of a case and of a batch say alike."""
 
 from __future__ import annotations
 
 import difflib
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from overcut.exceptions import FileReadError, ParameterError
@@ -15,9 +16,24 @@ else:
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from pathlib import Path
 
-__all__ = ["TomlFile"]
+__all__ = ["COMMON_OPTIONS", "TomlFile"]
+
+COMMON_OPTIONS = (
+    "confidence",
+    "lod_m",
+    "connectivity",
+    "min_area_m2",
+    "min_depth_m",
+    "elevation",
+    "register",
+    "reference",
+    "stable_ground",
+    "estimate_errors",
+    "false_alarm",
+    "corner_sigma_m",
+)
+"""Options of an assessment that every file of a job may state."""
 
 
 class TomlFile:
@@ -53,6 +69,17 @@ class TomlFile:
             licences = {"path": licences}
         table = self.table(licences, known, "licences", needed=("path",))
         return {"source": self.beside(table.pop("path")), **table}
+
+    def options(self, found: dict[str, Any], known: tuple[str, ...]) -> dict[str, Any]:
+        """Options of an assessment, from the table `options`."""
+        options = self.table(found.get("options", {}), known, "options")
+        if "stable_ground" in options:
+            options["stable_ground"] = self.beside(options["stable_ground"])
+        return options
+
+    def directory(self, output: dict[str, Any]) -> Path | None:
+        """Where results go, from the table `output`; None if it does not say."""
+        return Path(self.beside(output["directory"])) if "directory" in output else None
 
     def needed(self, found: dict[str, Any], names: tuple[str, ...]) -> None:
         """Refuse a file without some keys."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from overcut.batch.planning import BatchPlan, plan
 from overcut.licence_reading import read_licences
 from overcut.tiles import Tiles, read_tiles
-from overcut.toml_file import TomlFile
+from overcut.toml_file import COMMON_OPTIONS, TomlFile
 
 if TYPE_CHECKING:
     import os
@@ -46,20 +46,6 @@ _EPOCH = (
     "columns",
     "layer",
     "stac_search",
-)
-_OPTIONS = (
-    "confidence",
-    "lod_m",
-    "connectivity",
-    "min_area_m2",
-    "min_depth_m",
-    "elevation",
-    "register",
-    "reference",
-    "stable_ground",
-    "estimate_errors",
-    "false_alarm",
-    "corner_sigma_m",
 )
 _OUTPUT = ("directory",)
 
@@ -136,11 +122,8 @@ class _Reader(TomlFile):
         self.known(found, _TOP, "")
         self.needed(found, ("epochs", "licences"))
         epochs = self.tables(found["epochs"], _EPOCH, "epochs", needed=("tiles",))
-        options = self.table(found.get("options", {}), _OPTIONS, "options")
+        options = self.options(found, COMMON_OPTIONS)
         output = self.table(found.get("output", {}), _OUTPUT, "output")
-        directory = output.get("directory")
-        if "stable_ground" in options:
-            options["stable_ground"] = self.beside(options["stable_ground"])
         named = ("vertical_datum", "rule", "unit_cells", "near_m")
         options |= {name: found[name] for name in named if name in found}
         if "grid" in found:
@@ -153,7 +136,7 @@ class _Reader(TomlFile):
             epochs=tuple(self._epoch(each) for each in epochs),
             licences=self.licences(found, _LICENCES),
             options=options,
-            directory=None if directory is None else Path(self.beside(directory)),
+            directory=self.directory(output),
         )
 
     def _epoch(self, found: dict[str, Any]) -> dict[str, Any]:

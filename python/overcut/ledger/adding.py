@@ -108,14 +108,11 @@ def as_case(found: Found) -> Any:
 
 def add_run(writing: Writing, found: Found, settings: Settings, zones: ZoneReport, *, title: str | None) -> Added:
     """Add a run in the transaction of `writing`."""
-    connection, schema = writing.connection, writing.schema
-    runs = schema.table("runs")
-    known = connection.execute(select(runs.c.id).where(runs.c.digest == found.digest)).scalar()
+    known = writing.find("runs", "digest", found.digest)
     if known is not None:
-        return Added(int(known), found.digest, already=True)
-    run = writing.add(
+        return Added(known, found.digest, already=True)
+    run = writing.say(
         "runs",
-        entry=writing.entry,
         digest=found.digest,
         title=title,
         source=found.source,
@@ -167,7 +164,6 @@ class _Adding:
             self.names[patch] = name
 
     def interval(self, dated: Dated) -> None:
-        looked = dated.looked
         interval = self.writing.add(
             "intervals",
             run=self.run,
@@ -176,8 +172,7 @@ class _Adding:
             later=dated.later,
             earlier_source=dated.earlier_source,
             later_source=dated.later_source,
-            **_sides(looked),
-            geom=looked,
+            **_placed(dated.looked),
         )
         counted = _Counted(self.writing.connection, self.writing.schema, self.settings, dated, self.run)
         cuts = [area for area in dated.areas if area.change == "cut"]
@@ -243,8 +238,7 @@ class _Adding:
             patch=patch,
             first_dug=ground.first_dug,
             last_dug=ground.last_dug,
-            **_sides(ground.geometry),
-            geom=ground.geometry,
+            **_placed(ground.geometry),
         )
 
     def _observe(self, interval: int, area: Area, patch: int | None, counted: _Counted) -> None:
@@ -280,8 +274,7 @@ class _Adding:
             nearest_licence=area.nearest_licence,
             nearest_distance_m=area.nearest_distance_m,
             notify=self.told.get(area.name),
-            **_sides(area.geometry),
-            geom=area.geometry,
+            **_placed(area.geometry),
         )
 
     def shares(self, zones: ZoneReport) -> None:
@@ -367,9 +360,10 @@ class _Counted:
         return found[max(enough, key=lambda at: (enough[at], -at))][0] if enough else None
 
 
-def _sides(shape: Any) -> Mapping[str, float | None]:
+def _placed(shape: Any) -> Mapping[str, Any]:
+    """Columns of a row that has a place: its shape, and the sides by which it is looked up."""
     bounds = (None,) * 4 if shape is None or shape.is_empty else shape.bounds
-    return dict(zip(("west", "south", "east", "north"), bounds, strict=True))
+    return {**dict(zip(("west", "south", "east", "north"), bounds, strict=True)), "geom": shape}
 
 
 def _bounds(shapes: list[Any]) -> tuple[float, float, float, float] | None:

@@ -49,12 +49,12 @@ def day_of(day: Any, what: str) -> datetime.date:
 
 def _patch(writing: Writing, patch_id: Any) -> tuple[int, int]:
     """Find the number of a patch, and of the one that goes on for it."""
-    patches = writing.schema.table("patches")
-    found = writing.connection.execute(select(patches.c.id).where(patches.c.patch_id == str(patch_id))).scalar()
+    found = writing.find("patches", "patch_id", str(patch_id))
     if found is None:
+        patches = writing.schema.table("patches")
         count = writing.connection.execute(select(func.count()).select_from(patches)).scalar_one()
         raise LedgerError(f"patch {patch_id!r} is not in the ledger, which has {count}; ids look like 2026-000123")
-    return int(found), chains(writing.connection, writing.schema).get(int(found), int(found))
+    return found, chains(writing.connection, writing.schema).get(found, found)
 
 
 def inspect(
@@ -89,9 +89,8 @@ def inspect(
     day, who = day_of(when, "day of an inspection"), said(by, "by")
     with store.writing("inspection", who) as writing:
         asked, patch = _patch(writing, patch_id)
-        writing.add(
+        writing.say(
             "inspections",
-            entry=writing.entry,
             asked=asked,
             patch=patch,
             inspected_on=day,
@@ -114,7 +113,7 @@ def describe(store: Store, patch_id: str, *, by: str, facts: Mapping[str, str | 
         )
     with store.writing("note", said(by, "by")) as writing:
         _, patch = _patch(writing, patch_id)
-        writing.add("notes", entry=writing.entry, patch=patch, **stated)
+        writing.say("notes", patch=patch, **stated)
 
 
 def lead(store: Store, point: Any, *, kind: str, when: Any, text: str | None, by: str, crs: Any) -> int:
@@ -126,9 +125,7 @@ def lead(store: Store, point: Any, *, kind: str, when: Any, text: str | None, by
         shape = type(shape)(x, y)
     day, who = day_of(when, "day of a lead"), said(by, "by")
     with store.writing("lead", who) as writing:
-        return writing.add(
-            "leads", entry=writing.entry, kind=said(kind, "kind of a lead"), dated=day, text=text, geom=shape
-        )
+        return writing.say("leads", kind=said(kind, "kind of a lead"), dated=day, text=text, geom=shape)
 
 
 def _point(point: Any) -> Any:
@@ -174,9 +171,8 @@ def watch(
             if name in taken:
                 raise LedgerError(f"watch area {name!r} is in the ledger already; give the new one another name")
         for name, shape in shapes:
-            writing.add(
+            writing.say(
                 "watch_areas",
-                entry=writing.entry,
                 kind=kind,
                 name=name,
                 risk=risk,
@@ -229,14 +225,10 @@ def patrol(
         raise ParameterError(f"level is {level!r}; the settings of the ledger know {known}")
     day, who = day_of(when, "day of a patrol"), said(by, "by")
     with store.writing("patrol", who) as writing:
-        table = writing.schema.table("watch_areas")
-        area = writing.connection.execute(select(table.c.id).where(table.c.name == str(where))).scalar()
-        patch = None
+        area, patch = writing.find("watch_areas", "name", str(where)), None
         if area is None:
             try:
                 _, patch = _patch(writing, where)
             except LedgerError as error:
                 raise LedgerError(f"{where!r} is neither a patch nor a watch area of the ledger") from error
-        writing.add(
-            "patrols", entry=writing.entry, patch=patch, watch_area=area, patrolled_on=day, level=level, note=note
-        )
+        writing.say("patrols", patch=patch, watch_area=area, patrolled_on=day, level=level, note=note)

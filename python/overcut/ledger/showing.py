@@ -12,7 +12,7 @@ from overcut.summary_html import block, facts_html, table_html
 from overcut.summary_text import printable, table_text
 
 if TYPE_CHECKING:
-    from overcut.ledger.book import Ledger
+    from overcut.ledger.contents import Contents
 
 __all__ = ["ledger_html", "ledger_text"]
 
@@ -20,7 +20,7 @@ _SUMS = ("area_m2", "cut_m3", "backfill_m3", "outside_m3")
 _LONGEST_CRS = 60
 
 
-def ledger_text(ledger: Ledger, lang: Language) -> str:
+def ledger_text(ledger: Contents, lang: Language) -> str:
     """Lay out a summary as text."""
     patches = ledger.patches
     title = text("ledger.title", lang, place=ledger.place)
@@ -29,14 +29,14 @@ def ledger_text(ledger: Ledger, lang: Language) -> str:
     return "\n".join(printable(line) for line in whole.split("\n"))
 
 
-def ledger_html(ledger: Ledger, lang: Language = "en") -> str:
+def ledger_html(ledger: Contents, lang: Language = "en") -> str:
     """Lay out a summary for a notebook."""
     patches = ledger.patches
     title = f"<h3>{escape(text('ledger.title', lang, place=ledger.place))}</h3>"
     return block([title, facts_html(_facts(ledger, patches, lang)), table_html(_table(patches, lang))])
 
 
-def _facts(ledger: Ledger, patches: Any, lang: Language) -> list[tuple[str, str]]:
+def _facts(ledger: Contents, patches: Any, lang: Language) -> list[tuple[str, str]]:
     runs, leads = ledger.runs, ledger.leads
     living = int((patches["state"] != "merged").sum())
     facts = [

@@ -63,6 +63,16 @@ class Writing:
         """Number of the entry, which is made when it is first asked for: what changes nothing leaves none."""
         return _entry(self.connection, self.schema, self.kind, self.by)
 
+    def find(self, table: str, column: str, value: str) -> int | None:
+        """Give the number of the row in which a column has a value; None if there is none."""
+        rows = self.schema.table(table)
+        found = self.connection.execute(select(rows.c.id).where(rows.c[column] == value)).scalar()
+        return None if found is None else int(found)
+
+    def say(self, table: str, **values: Any) -> int:
+        """Insert a row of the entry itself, and give its number."""
+        return self.add(table, entry=self.entry, **values)
+
     def add(self, table: str, **values: Any) -> int:
         """Insert a row, and give its number."""
         found = self.connection.execute(insert(self.schema.table(table)), values)

@@ -6,12 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from overcut.drawing import halo, sheet
+from overcut.drawing import sheet
 from overcut.overview import MOST_CELLS, NO_CLASS, Overview, overview
-from overcut.plots.colours import ATTRIBUTIONS, change_colours
-from overcut.plots.furniture import area_shown, legend_beside, map_furniture, resolution
-from overcut.plots.licence_lines import draw_licences, dug_in, licence_entries, named, path_of, room_for
-from overcut.plots.relief import shaded
+from overcut.plots.case_lines import draw_case, draw_relief
+from overcut.plots.colours import change_colours
+from overcut.plots.furniture import legend_beside, resolution, titled
 from overcut.plots.sums import cut_by_class, position, whole_cut
 from overcut.report.rounding import shown
 
@@ -25,12 +24,10 @@ if TYPE_CHECKING:
     from overcut.dem import Dem
     from overcut.fonts import Lettering
 
-__all__ = ["change_map", "draw_patches", "draw_relief", "span_of"]
+__all__ = ["change_map", "span_of"]
 
 Record = dict[str, Any]
 
-MOST_NAMED = 25
-"""Patches that are named at most, the largest first."""
 LEAST_SPAN_M = 0.1
 PERCENT_SHOWN = 99.8
 """Share of the coloured pixels that lie inside the scale; the rest has the colour of its ends, which are pointed."""
@@ -81,24 +78,17 @@ def change_map(
     -------
     matplotlib.axes.Axes
     """
-    from shapely.geometry import shape
-
     interval = position(case, interval)
     record = case._data
+    found = record["intervals"][interval]
     if pixels is None:
         pixels = overview(case, most_cells=most_cells, rasters=rasters, surfaces=surfaces)
     with sheet(ax, lang, font, size_inch=(10.0, 6.6)) as (axes, letters):
-        draw_relief(axes, pixels, record["intervals"][interval]["later"])
+        draw_relief(axes, pixels, found["later"])
         shown_m = _shown(pixels, interval, record, everywhere=everywhere)
         _draw_change(axes, pixels, shown_m, span_m, letters)
-        entries = draw_patches(axes, record, interval, letters)
-        outlines = [shape(patch["outline"]) for patch in record["patches"] if patch["interval"] == interval]
-        licences = named(record, interval)
-        unnumbered = draw_licences(axes, licences, corners=corners, avoid=outlines)
-        area_shown(axes, pixels)
-        map_furniture(axes, pixels, letters, avoid=outlines)
-        found = record["intervals"][interval]
-        axes.set_title(letters.text("plots.change_map", earlier=found["from"], later=found["to"]), fontsize="medium")
+        lines = draw_case(axes, pixels, record, interval, letters, corners=corners)
+        titled(axes, "plots.change_map", found, letters)
         notes = [resolution(pixels, letters)]
         if not np.isfinite(pixels.dod_m[interval]).all():
             notes.append(letters.text("plots.no_data"))
@@ -107,79 +97,12 @@ def change_map(
             if everywhere
             else letters.text("plots.coloured_in_patches")
         )
-        if corners and unnumbered:
-            notes.append(letters.text("plots.corners_left_out", count=unnumbered))
+        if corners and lines.unnumbered:
+            notes.append(letters.text("plots.corners_left_out", count=lines.unnumbered))
         volumes = _volumes(case, interval, letters)
-        legend_beside(
-            axes,
-            [
-                (None, letters.text("plots.removed")),
-                *volumes,
-                *([(None, letters.text("plots.patches"))] * bool(entries)),
-                *entries,
-                *([(None, letters.text("plots.licences"))] * bool(licences)),
-                *licence_entries(
-                    licences, letters, first=dug_in(record, interval), most=room_for(len(volumes) + len(entries))
-                ),
-            ],
-            notes,
-            letters,
-        )
+        entries = [(None, letters.text("plots.removed")), *volumes, *lines.legend(letters, other_lines=len(volumes))]
+        legend_beside(axes, entries, notes, letters)
     return axes
-
-
-def draw_relief(ax: Axes, pixels: Overview, surface: int) -> None:
-    """Draw the shaded relief of a surface, light enough to be under colours; nothing where it is not at hand."""
-    heights_m = pixels.heights_m[surface]
-    if heights_m is None:
-        return
-    shade = shaded(heights_m, dx_m=pixels.dx_m, dy_m=pixels.dy_m)
-    ax.imshow(
-        np.ma.masked_invalid(0.45 + 0.55 * shade),
-        cmap="gray",
-        vmin=0.0,
-        vmax=1.0,
-        extent=pixels.extent,
-        interpolation="nearest",
-        zorder=1,
-    )
-
-
-def draw_patches(ax: Axes, record: Record, interval: int, letters: Lettering) -> list[tuple[Any, str]]:
-    """Draw outlines of patches by attribution, name the largest, and give the lines of the legend."""
-    from matplotlib.collections import PathCollection
-    from matplotlib.lines import Line2D
-    from shapely.geometry import shape
-
-    patches = [patch for patch in record["patches"] if patch["interval"] == interval]
-    entries = []
-    for word, look in ATTRIBUTIONS.items():
-        of_kind = [
-            patch for patch in patches if word == ("fill" if patch["change"] == "fill" else patch["attribution"])
-        ]
-        if not of_kind:
-            continue
-        paths = [path_of(polygon) for patch in of_kind for polygon in _polygons(shape(patch["outline"]))]
-        for colour, width, style in (("white", look.width + 1.4, "solid"), (look.colour, look.width, look.style)):
-            ax.add_collection(
-                PathCollection(
-                    paths, facecolors="none", edgecolors=colour, linewidths=width, linestyles=[style], zorder=5
-                )
-            )
-        handle = Line2D([], [], color=look.colour, linewidth=look.width, linestyle=look.style)
-        entries.append((handle, f"{letters.text(f'plots.{word}')} ({len(of_kind)})"))
-    for patch in sorted(patches, key=lambda each: (-each["volume_m3"], each["id"]))[:MOST_NAMED]:
-        ax.text(
-            patch["x"],
-            patch["y"],
-            patch["id"],
-            fontsize=7,
-            ha="center",
-            va="center",
-            path_effects=halo(),
-            zorder=8,
-        )
-    return entries
 
 
 def span_of(values_m: np.ndarray[Any, Any]) -> float:
@@ -244,7 +167,3 @@ def _volumes(case: Assessment, interval: int, letters: Lettering) -> list[tuple[
         (blank, letters.text("plots.line", name=letters.text("plots.all"), value=whole_cut(case, interval).text)),
         *lines,
     ]
-
-
-def _polygons(geometry: Any) -> list[Any]:
-    return list(geometry.geoms) if hasattr(geometry, "geoms") else [geometry]

@@ -9,10 +9,9 @@ import numpy as np
 from overcut.classes import CLASSES
 from overcut.drawing import sheet
 from overcut.overview import MOST_CELLS, Overview, overview
-from overcut.plots.changes import draw_patches, draw_relief
+from overcut.plots.case_lines import draw_case, draw_relief
 from overcut.plots.colours import STYLES
-from overcut.plots.furniture import area_shown, legend_beside, map_furniture, resolution
-from overcut.plots.licence_lines import draw_licences, dug_in, licence_entries, named, room_for
+from overcut.plots.furniture import legend_beside, resolution, titled
 from overcut.plots.sums import cut_by_class, position
 
 if TYPE_CHECKING:
@@ -55,23 +54,17 @@ def class_map(
     matplotlib.axes.Axes
     """
     from matplotlib.patches import Patch
-    from shapely.geometry import shape
 
     interval = position(case, interval)
     record = case._data
+    found = record["intervals"][interval]
     if pixels is None:
         pixels = overview(case, most_cells=most_cells, rasters=rasters, surfaces=surfaces)
     with sheet(ax, lang, font, size_inch=(10.0, 6.0)) as (axes, letters):
-        draw_relief(axes, pixels, record["intervals"][interval]["later"])
+        draw_relief(axes, pixels, found["later"])
         present = _draw_classes(axes, pixels, interval)
-        outlines = [shape(patch["outline"]) for patch in record["patches"] if patch["interval"] == interval]
-        patches = draw_patches(axes, record, interval, letters)
-        licences = named(record, interval)
-        draw_licences(axes, licences, corners=corners, avoid=outlines)
-        area_shown(axes, pixels)
-        map_furniture(axes, pixels, letters, avoid=outlines)
-        found = record["intervals"][interval]
-        axes.set_title(letters.text("plots.class_map", earlier=found["from"], later=found["to"]), fontsize="medium")
+        lines = draw_case(axes, pixels, record, interval, letters, corners=corners)
+        titled(axes, "plots.class_map", found, letters)
         sums = cut_by_class(case, interval)
         entries: list[tuple[Any, str]] = [(None, letters.text("plots.removed"))]
         for word in (each.word for each in CLASSES if each.word in sums or each.word in present):
@@ -79,10 +72,7 @@ def class_map(
             handle = Patch(facecolor=look.colour, hatch=look.hatch, edgecolor=look.ink, linewidth=0.5)
             value = sums[word].text if word in sums else "0 m³"
             entries.append((handle, letters.text("plots.line", name=letters.text(f"classes.{word}"), value=value)))
-        most = room_for(len(entries) + len(patches))
-        listed = licence_entries(licences, letters, first=dug_in(record, interval), most=most)
-        for heading, lines in (("plots.patches", patches), ("plots.licences", listed)):
-            entries += [(None, letters.text(heading)), *lines] if lines else []
+        entries += lines.legend(letters, other_lines=len(entries))
         legend_beside(axes, entries, [letters.text("plots.class_of_most"), resolution(pixels, letters)], letters)
     return axes
 

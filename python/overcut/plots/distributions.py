@@ -11,7 +11,7 @@ from overcut.drawing import outlined, sheet, thousands
 from overcut.exceptions import OutputError, ParameterError
 from overcut.overview import MOST_CELLS, NO_CLASS, Overview, overview
 from overcut.plots.colours import CUT, FILL, STYLES
-from overcut.plots.furniture import nice_below, resolution
+from overcut.plots.furniture import nice_below, resolution, titled
 from overcut.plots.licence_lines import dug_in
 from overcut.plots.sums import position
 from overcut.report.rounding import shown
@@ -103,9 +103,8 @@ def change_histogram(
         axes.set_ylim(bottom=0.0)
         if under.any():
             axes.legend(fontsize="small", frameon=False)
-        title = letters.text("plots.histogram", earlier=found["from"], later=found["to"])
-        axes.set_title(f"{title}\n", fontsize="medium")
-        _under_title(axes, f"{letters.text('plots.in_patches')} {resolution(pixels, letters)}")
+        below = f"{letters.text('plots.in_patches')} {resolution(pixels, letters)}"
+        titled(axes, "plots.histogram", found, letters, below=below)
     return axes
 
 
@@ -183,9 +182,8 @@ def bench_volumes(
         axes.set_ylabel(letters.text("plots.elevation"))
         thousands(axes.xaxis)
         axes.legend(fontsize="small", frameon=False)
-        title = letters.text("plots.benches", earlier=found["from"], later=found["to"])
-        axes.set_title(f"{title}\n", fontsize="medium")
-        _under_title(axes, f"{letters.text('plots.in_patches')} {resolution(pixels, letters)}")
+        below = f"{letters.text('plots.in_patches')} {resolution(pixels, letters)}"
+        titled(axes, "plots.benches", found, letters, below=below)
     return axes
 
 
@@ -263,16 +261,3 @@ def _levels(ax: Axes, record: dict[str, Any], interval: int, letters: Lettering)
             annotation_clip=False,
             arrowprops={"arrowstyle": "-", "linewidth": 0.5, "color": "0.5", "shrinkA": 0.0, "shrinkB": 0.0},
         )
-
-
-def _under_title(ax: Axes, sentence: str) -> None:
-    ax.annotate(
-        sentence,
-        (0.5, 1.0),
-        xycoords="axes fraction",
-        xytext=(0, 4),
-        textcoords="offset points",
-        ha="center",
-        fontsize="x-small",
-        color="0.3",
-    )

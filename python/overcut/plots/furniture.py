@@ -1,4 +1,4 @@
-"""What a map needs beside its contents: extent, scale bar, north arrow, legend, resolution."""
+"""What a picture needs beside its contents: title, legend, resolution; a map also extent, scale bar and north arrow."""
 
 from __future__ import annotations
 
@@ -16,12 +16,29 @@ if TYPE_CHECKING:
     from overcut.fonts import Lettering
     from overcut.overview import Overview
 
-__all__ = ["area_shown", "legend_beside", "map_furniture", "nice_below", "resolution"]
+__all__ = ["area_shown", "legend_beside", "map_furniture", "nice_below", "resolution", "titled"]
 
 SMALL = "small"
 STEPS = (1.0, 2.0, 5.0)
 AXES_OF_ONE_MAP = 2
 """The map and its scale of colours."""
+
+
+def titled(ax: Axes, key: str, interval: dict[str, Any], letters: Lettering, *, below: str | None = None) -> None:
+    """Write what is shown, and between which surveys; below it, if given, a sentence in small letters."""
+    title = letters.text(key, earlier=interval["from"], later=interval["to"])
+    ax.set_title(title if below is None else f"{title}\n", fontsize="medium")
+    if below is not None:
+        ax.annotate(
+            below,
+            (0.5, 1.0),
+            xycoords="axes fraction",
+            xytext=(0, 4),
+            textcoords="offset points",
+            ha="center",
+            fontsize="x-small",
+            color="0.3",
+        )
 
 
 def area_shown(ax: Axes, pixels: Overview) -> None:

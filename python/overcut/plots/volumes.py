@@ -9,6 +9,7 @@ import numpy as np
 from overcut.classes import CLASSES
 from overcut.drawing import outlined, sheet, thousands
 from overcut.plots.colours import CUT, STYLES
+from overcut.plots.furniture import titled
 from overcut.plots.sums import cut_by_class, position, whole_cut
 
 if TYPE_CHECKING:
@@ -153,5 +154,5 @@ def waterfall(
         axes.locator_params(axis="x", nbins=6)
         for side in ("top", "right"):
             axes.spines[side].set_visible(False)
-        axes.set_title(letters.text("plots.waterfall", earlier=found["from"], later=found["to"]), fontsize="medium")
+        titled(axes, "plots.waterfall", found, letters)
     return axes
