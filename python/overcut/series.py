@@ -10,6 +10,7 @@ import numpy as np
 from overcut import tables
 from overcut.exceptions import ParameterError
 from overcut.records import frame_of, rows_of
+from overcut.row_errors import half_interval, sigma_of_sum_m3
 from overcut.summary import Table, figure
 from overcut.summary_text import table_text
 
@@ -46,7 +47,7 @@ class Series:
             own = [at for at, row in enumerate(record["rows"]) if row["interval"] == position]
             sums = _sums([record["rows"][at] for at in own])
             days = _days(interval)
-            sigma = _sigma(record, own)
+            sigma = sigma_of_sum_m3(record, own)
             months = days / DAYS_PER_MONTH
             low, high = _interval(sums["cut_m3"], sigma, record)
             rows.append(
@@ -240,19 +241,8 @@ def _sums(rows: Sequence[Record]) -> dict[str, float]:
     return {"cut_m3": found["cut_m3"], "first_cut_m3": found["cut_m3"] - found["cut_again_m3"], **found}
 
 
-def _sigma(record: Record, rows: Sequence[int]) -> float:
-    """Give the standard error of the cut of some rows of one interval."""
-    chosen = set(rows)
-    errors = [record["rows"][at]["cut_error"] for at in rows]
-    variance = sum(error["sigma_m3"] ** 2 for error in errors if error is not None)
-    variance += sum(2.0 * each["covariance_m6"] for each in record["covariances"] if {each["a"], each["b"]} <= chosen)
-    return float(max(variance, 0.0) ** 0.5)
-
-
 def _interval(value: float, sigma: float, record: Record) -> tuple[float, float]:
-    from statistics import NormalDist
-
-    half = NormalDist().inv_cdf(0.5 * (1.0 + record["options"]["confidence"])) * sigma
+    half = half_interval(record, sigma)
     return max(value - half, 0.0), max(value + half, 0.0)
 
 

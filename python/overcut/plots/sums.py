@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
-from statistics import NormalDist
 from typing import TYPE_CHECKING, Any
 
 from overcut.classes import CLASSES
 from overcut.exceptions import ParameterError
 from overcut.report.rounding import place_of, shown
+from overcut.row_errors import half_interval, sigma_of_sum_m3
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -87,11 +86,5 @@ def cut_of(case: Assessment, interval: int, words: Collection[str]) -> Sum:
     measured = {at for at in chosen if rows[at]["cut_measured_m3"] != 0.0}
     if not measured or any(rows[at]["cut_error"] is None for at in measured):
         return Sum(volume_m3, None, None)
-    # Pair by pair: the matrix of a province would not fit into memory.
-    variance = math.fsum(rows[at]["cut_error"]["sigma_m3"] ** 2 for at in sorted(measured))
-    variance += 2.0 * math.fsum(
-        pair["covariance_m6"] for pair in record["covariances"] if pair["a"] in measured and pair["b"] in measured
-    )
-    sigma_m3 = max(variance, 0.0) ** 0.5
-    confidence = record["options"]["confidence"]
-    return Sum(volume_m3, sigma_m3, NormalDist().inv_cdf(0.5 + confidence / 2.0) * sigma_m3)
+    sigma_m3 = sigma_of_sum_m3(record, measured)
+    return Sum(volume_m3, sigma_m3, half_interval(record, sigma_m3))

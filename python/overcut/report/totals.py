@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from statistics import NormalDist
 from typing import Any
 
-import numpy as np
-
 from overcut.report.rounding import place_of
-from overcut.tables import covariance
+from overcut.row_errors import half_interval, sigma_of_sum_m3
 
 __all__ = ["coarsest_place", "whole_error"]
 
@@ -16,19 +13,14 @@ Record = dict[str, Any]
 
 
 def whole_error(record: Record, interval: int) -> Record | None:
-    """Give standard error and interval of all that was removed; None where a part of it has none.
-
-    The variance of a sum is the sum over its part of the covariance matrix.
-    """
+    """Give standard error and interval of all that was removed; None where a part of it has none."""
     rows = record["rows"]
-    of_interval = [row for row in rows if row["interval"] == interval and row["cut_measured_m3"]]
-    if not of_interval or any(row["cut_error"] is None for row in of_interval):
+    own = [at for at, row in enumerate(rows) if row["interval"] == interval]
+    measured = [at for at in own if rows[at]["cut_measured_m3"]]
+    if not measured or any(rows[at]["cut_error"] is None for at in measured):
         return None
-    with_error = [row for row in rows if row["cut_error"] is not None]
-    places = [at for at, row in enumerate(with_error) if row["interval"] == interval]
-    variance = float(np.nansum(covariance(record).to_numpy()[np.ix_(places, places)]))
-    sigma = max(variance, 0.0) ** 0.5
-    half = NormalDist().inv_cdf(0.5 + record["options"]["confidence"] / 2.0) * sigma
+    sigma = sigma_of_sum_m3(record, own)
+    half = half_interval(record, sigma)
     total = record["intervals"][interval]["cut_measured_m3"]
     return {"sigma_m3": sigma, "low_m3": max(total - half, 0.0), "high_m3": total + half}
 
