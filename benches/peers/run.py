@@ -1,4 +1,4 @@
-"""Measures overcut: the same sums with other tools, or (`--limit`) the whole job against reading alone.
+"""Measures overcut: the same sums with other tools; or, by an option, the whole job against reading alone, or layers.
 
 Scenes are made once and kept in `scene/`; results go to `../results/`.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import sys
 
+from layered import run_layered
 from limit import run_limit
 from versus import default_threads, run_peers
 
@@ -30,6 +31,9 @@ def main() -> int:
     parser.add_argument("--predictor", type=int, choices=(1, 2, 3), default=1, help="of DEFLATE (default 1, none)")
     parser.add_argument("--limit", action="store_true", help="the whole job against reading alone")
     parser.add_argument(
+        "--layers", action="store_true", help="layers and a third survey beside the plain pass over two"
+    )
+    parser.add_argument(
         "--cases",
         nargs="+",
         metavar="SIZE[:LICENCES]",
@@ -39,6 +43,8 @@ def main() -> int:
     given = parser.parse_args()
     if given.limit:
         met = run_limit([case(text) for text in given.cases], given.repeats, given.threads, given.predictor)
+    elif given.layers:
+        met = run_layered(given.size, given.licences, given.repeats, given.threads, given.predictor)
     else:
         met = run_peers(given.size, given.licences, given.repeats, given.threads, given.predictor)
     return 0 if met else 1

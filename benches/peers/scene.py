@@ -1,4 +1,4 @@
-"""Makes the scene that is measured on: two surveys of a quarry district and its licences.
+"""Makes the scene that is measured on: surveys of a quarry district and its licences.
 
 Hills, round pits and survey noise of 0.05 m, stored to the millimetre; licences are irregular polygons that do not
 overlap, so that every tool should give one total. Everything comes from seeds; surfaces are written band by band, so
@@ -13,8 +13,8 @@ from pathlib import Path
 
 SCENES = Path(__file__).parent / "scene"
 """Where scenes are kept; ignored by git."""
-EARLIER, LATER = "2021-05-01", "2024-05-20"
-"""Days of the two surveys."""
+EARLIER, BETWEEN, LATER = "2021-05-01", "2022-10-15", "2024-05-20"
+"""Days of the surveys."""
 
 CRS = "EPSG:4546"
 WEST_M, NORTH_M = 500_000.0, 3_941_000.0
@@ -33,18 +33,19 @@ class Scene:
 
     Attributes
     ----------
-    earlier, later : pathlib.Path
-        The surveys.
+    earlier, between, later : pathlib.Path
+        The surveys; the one in between, in which pits are half as deep, is there if it was asked for.
     licences : pathlib.Path
         The licences.
     """
 
     earlier: Path
+    between: Path
     later: Path
     licences: Path
 
 
-def make_scene(size: int, licences: int, predictor: int = 1) -> Scene:
+def make_scene(size: int, licences: int, predictor: int = 1, *, with_between: bool = False) -> Scene:
     """Make a scene, or find it made.
 
     Parameters
@@ -55,6 +56,8 @@ def make_scene(size: int, licences: int, predictor: int = 1) -> Scene:
         Number of licences.
     predictor : int, optional
         Of DEFLATE: 1 = none, 2 or 3.
+    with_between : bool, optional
+        Whether a third survey is wanted.
 
     Returns
     -------
@@ -63,10 +66,13 @@ def make_scene(size: int, licences: int, predictor: int = 1) -> Scene:
     """
     folder = SCENES / f"{size}_p{predictor}"
     folder.mkdir(parents=True, exist_ok=True)
-    scene = Scene(folder / "earlier.tif", folder / "later.tif", folder / f"licences_{licences}.gpkg")
-    for epoch, path in enumerate((scene.earlier, scene.later)):
+    earlier, between, later = (folder / f"{name}.tif" for name in ("earlier", "between", "later"))
+    scene = Scene(earlier, between, later, folder / f"licences_{licences}.gpkg")
+    # Seed and how much of the pits is dug; the third came last and has the last seed.
+    surveys = [(earlier, 0, 0.0), (later, 1, 1.0), *([(between, 2, 0.5)] if with_between else [])]
+    for path, seed, share in surveys:
         if not path.exists():
-            _write_surface(path, size, epoch, predictor)
+            _write_surface(path, size, seed, share, predictor)
     if not scene.licences.exists():
         _write_licences(scene.licences, size, licences)
     return scene
@@ -118,8 +124,8 @@ def _dig(heights, top: int, size: int, pits: list[tuple[float, float, float, flo
         heights[first - top : last - top, west:east] -= depth * np.maximum(bowl, 0.0)
 
 
-def _write_surface(path: Path, size: int, epoch: int, predictor: int) -> None:
-    """Write one survey; the later one has the pits."""
+def _write_surface(path: Path, size: int, seed: int, share: float, predictor: int) -> None:
+    """Write one survey, in which that share of the depth of the pits is dug."""
     import numpy as np
     import rasterio
     from rasterio.transform import from_origin
@@ -142,14 +148,14 @@ def _write_surface(path: Path, size: int, epoch: int, predictor: int) -> None:
         "num_threads": "all_cpus",
         "bigtiff": "if_safer",
     }
-    pits = _pits(size) if epoch else []
+    pits = [(x, y, radius, share * depth) for x, y, radius, depth in _pits(size)] if share else []
     temporary = path.with_suffix(".making.tif")
     with rasterio.open(temporary, "w", **profile) as file:
         for top in range(0, size, TILE):
             rows = slice(top, min(top + TILE, size))
             heights = _ground(size, rows, slice(None))
             _dig(heights, top, size, pits)
-            random = np.random.default_rng([SEED, epoch, top])
+            random = np.random.default_rng([SEED, seed, top])
             heights += NOISE_M * random.standard_normal(heights.shape, dtype=np.float32)
             heights = (np.round(heights * 1e3) / 1e3).astype(np.float32)
             file.write(heights, 1, window=Window(0, top, size, len(heights)))

@@ -11,6 +11,7 @@ import numpy as np
 from overcut.classes import CLASS_OF
 from overcut.exceptions import ParameterError
 from overcut.material import Material
+from overcut.messages import text
 from overcut.price import Price, price_of
 from overcut.propagation import Inputs
 from overcut.resources import Item, Resources
@@ -109,6 +110,7 @@ def appraise(
     building = _Building(record, _materials(layers, materials), _prices(layers, prices))
     building.add_adjustments(tuple(adjustments))
     building.add_extracted(extracted_t or {})
+    building.add_bounds(case)
     return building.resources(chosen, confidence)
 
 
@@ -162,6 +164,7 @@ class _Building:
     sources: list[tuple[str, str]] = field(default_factory=list)
     adjustments: tuple[Adjustment, ...] = ()
     known: dict[tuple[str, str], int] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         rows = self.record["rows"]
@@ -228,6 +231,23 @@ class _Building:
                 figure.value, figure.sigma, ("extracted_t", " ".join(key).strip())
             )
 
+    def add_bounds(self, case: Assessment) -> None:
+        """Put in what errors of roofs and floors do to the volumes."""
+        if not any(
+            f"{bound}_sigma_m" in layer["stated"] for layer in self.record["layers"] for bound in ("roof", "floor")
+        ):
+            return
+        if case._rows_with is None:
+            self.notes.append(
+                "errors of roofs and floors are stated, but a record holds no surfaces to try them on; intervals leave "
+                "them out"
+            )
+            return
+        for effect in case._bound_effects():
+            at = self._input(0.0, 1.0, (effect.bound, effect.layer))
+            for key, volume_m3 in effect.volumes_m3.items():
+                self._item(key).bounds.append((at, volume_m3))
+
     def resources(self, classes: tuple[str, ...], confidence: float) -> Resources:
         matrix = np.diag(np.square(np.array(self.sigmas, dtype=np.float64)))
         self._correlate(matrix)
@@ -240,7 +260,7 @@ class _Building:
             materials=self.materials,
             prices=self.prices,
             adjustments=self.adjustments,
-            assumptions=self._assumptions(),
+            assumptions=[*self.notes, *self._assumptions()],
             digest=self.record["digest"],
             period=(self.record["surfaces"][0]["date"], self.record["surfaces"][-1]["date"]),
         )
@@ -266,7 +286,9 @@ class _Building:
             missing = [words for name, words in _ASSUMED.items() if name not in material.given()]
             if missing and material.density_t_per_m3 is not None:
                 found.append(f"{layer or 'ground in no layer'}: {', '.join(missing)} stated, taken as 0")
-            exact = [name for name, value in material.given().items() if value.sigma == 0.0]
-            if exact:
-                found.append(f"{layer or 'ground in no layer'}: taken as exact: {', '.join(exact)}")
+            found += [
+                f"{layer or 'ground in no layer'}: {text(f'resources.source_{name}')} taken as exact"
+                for name, value in material.given().items()
+                if value.sigma == 0.0
+            ]
         return found

@@ -25,6 +25,7 @@ from overcut.transformation import transformations_crossing
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from overcut.bound_effects import Bound
     from overcut.licences import Licences
 
 __all__ = ["Method", "assess", "crossing_options", "dated_surfaces"]
@@ -175,7 +176,7 @@ def assess(
         arguments=arguments,
     )
     kept = record.with_provenance(json.dumps(provenance))
-    return Assessment(kept, inputs.run, files, inputs.surfaces, inputs.layers)
+    return Assessment(kept, inputs.run, files, inputs.surfaces, inputs.layers, rows_with=inputs.rows_with)
 
 
 @dataclass(frozen=True)
@@ -189,6 +190,20 @@ class _Inputs:
     options: dict[str, Any]
 
     def run(self, rasters: str | None, overwrite: bool, progress: Any) -> tuple[_overcut.Record, list[Path]]:
+        return self._run([layer._crossing() for layer in self.layers], rasters, overwrite, progress)
+
+    def rows_with(self, layer: str, bound: Bound, metres: float) -> list[dict[str, Any]]:
+        """Rows of the same job with the roof or the floor of a layer raised."""
+        crossing = [
+            each._crossing(raised_m={bound: metres}) if each.name == layer else each._crossing() for each in self.layers
+        ]
+        record, _ = self._run(crossing, None, False, False)
+        rows: list[dict[str, Any]] = json.loads(record.to_json())["rows"]
+        return rows
+
+    def _run(
+        self, layers: list[dict[str, Any]], rasters: str | None, overwrite: bool, progress: Any
+    ) -> tuple[_overcut.Record, list[Path]]:
         options = {**self.options, "rasters": rasters, "overwrite": bool(overwrite)}
         with ExitStack() as stack:
             if rasters is not None:
@@ -196,7 +211,7 @@ class _Inputs:
             return _overcut.assess(
                 [surface._surface for surface in self.surfaces],
                 self.licences._table,
-                [layer._crossing() for layer in self.layers],
+                layers,
                 self.stable,
                 options,
                 stack.enter_context(reporting(progress)),

@@ -9,11 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from overcut import _overcut
+from overcut.bound_effects import effects_of
 from overcut.directories import results_in
 from overcut.exceptions import OutputError, ParameterError
 from overcut.profiles import section
 from overcut.provenance import absolute_from, relative_to, with_paths
 from overcut.recorded import Grid, Recorded
+from overcut.records import frame_of
 from overcut.stated import path_text
 from overcut.volumes import volumes
 
@@ -21,7 +23,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from matplotlib.axes import Axes
+    from pandas import DataFrame
 
+    from overcut.bound_effects import Effect
     from overcut.dem import Dem
     from overcut.layer import Layer
     from overcut.maps import Page
@@ -30,6 +34,7 @@ if TYPE_CHECKING:
     from overcut.volume_result import Volumes
 
 Rerun = Callable[[str, bool, Any], tuple[_overcut.Record, list[Path]]]
+RowsWith = Callable[[str, Any, float], list[dict[str, Any]]]
 
 __all__ = ["Assessment", "Grid", "read_assessment"]
 
@@ -51,12 +56,16 @@ class Assessment(Recorded):
         rasters: Sequence[Path] = (),
         surfaces: Sequence[Dem] = (),
         layers: Sequence[Layer] = (),
+        *,
+        rows_with: RowsWith | None = None,
     ) -> None:
         super().__init__(record)
         self._rerun = rerun
         self._rasters = tuple(rasters)
         self._surfaces = tuple(surfaces)
         self._layers = tuple(layers)
+        self._rows_with = rows_with
+        self._effects: list[Effect] | None = None
         self._drawn: dict[tuple[str, str | None], Any] = {}
         self._kept: str | None = None
 
@@ -66,6 +75,39 @@ class Assessment(Recorded):
         from overcut.appraising import appraise
 
         return appraise(self)
+
+    @property
+    def bound_effects(self) -> DataFrame:
+        """Row per roof or floor with a stated error, and volume: what a rise of one standard error adds to it.
+
+        The job is done again, twice for each bound, when this or an appraisal first asks.
+
+        Raises
+        ------
+        ParameterError
+            The assessment was read from a record, which holds no surfaces.
+        """
+        rows = [
+            {"layer": each.layer, "bound": each.bound, "sigma_m": each.sigma_m}
+            | dict(zip(("licence", "class", "of_layer"), key, strict=True))
+            | {"volume_m3": volume_m3}
+            for each in self._bound_effects()
+            for key, volume_m3 in each.volumes_m3.items()
+        ]
+        return frame_of(rows, columns=["layer", "bound", "sigma_m", "licence", "class", "of_layer", "volume_m3"])
+
+    def _bound_effects(self) -> list[Effect]:
+        if self._effects is None:
+            if self._rows_with is None:
+                raise ParameterError(
+                    "this assessment was read from a record, which holds no surfaces; repeat it with assess(…) to try "
+                    "what errors of roofs and floors do"
+                )
+            sigmas_m = [
+                (layer.name, bound, sigma) for layer in self._layers for bound, sigma in layer.bound_sigmas_m.items()
+            ]
+            self._effects = effects_of(sigmas_m, self._rows_with)
+        return self._effects
 
     @property
     def rasters(self) -> tuple[Path, ...]:

@@ -63,7 +63,7 @@ _LICENCES = (
     "transformation",
     "height_shift",
 )
-_LAYER = ("name", "roof", "floor", "parts", "kind", "price", *Material.names())
+_LAYER = ("name", "roof", "floor", "parts", "kind", "price", "roof_sigma_m", "floor_sigma_m", *Material.names())
 _LAYER_PART = ("roof", "floor", "polygon")
 _OPTIONS = (*COMMON_OPTIONS, "transformation", "grid", "threads", "block_shape")
 _OUTPUT = ("directory", "formats", "overwrite")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from overcut.dem import Dem, open_surface
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from shapely import Polygon
 
     from overcut import _overcut
+    from overcut.bound_effects import Bound
 
 __all__ = ["Layer", "LayerPart"]
 
@@ -65,6 +66,9 @@ class Layer:
         As in `Material`.
     price : Price, float, Stated or mapping, optional
         A number is money per tonne of ore.
+    roof_sigma_m, floor_sigma_m : float, optional
+        Standard error of the elevation of the roof and of the floor, metres: one error for the whole bound, as of a
+        borehole that it was drawn from. `appraise` tries what it does to the volumes (`Assessment.bound_effects`).
 
     Examples
     --------
@@ -90,6 +94,8 @@ class Layer:
         recovery: Any = None,
         swell: Any = None,
         price: Any = None,
+        roof_sigma_m: float | None = None,
+        floor_sigma_m: float | None = None,
     ) -> None:
         if not isinstance(name, str) or not name.strip():
             raise ParameterError(f"name of a layer is {name!r}; expected text")
@@ -117,6 +123,11 @@ class Layer:
             name, _, why = str(error).partition(" ")
             raise ParameterError(f"{name} {of} {why}") from error
         self._price = None if price is None else price_of(price, f"price {of}")
+        self._sigmas_m: dict[Bound, float] = {}
+        stated_sigmas: tuple[tuple[Bound, float | None], ...] = (("roof", roof_sigma_m), ("floor", floor_sigma_m))
+        for bound, sigma_m in stated_sigmas:
+            if sigma_m is not None:
+                self._sigmas_m[bound] = number(sigma_m, f"{bound}_sigma_m {of}", least=0, unit="metres")
 
     @property
     def name(self) -> str:
@@ -143,8 +154,17 @@ class Layer:
         """Density of dry ore, t/m³, if stated."""
         return self._material.dry_density_t_per_m3
 
-    def _crossing(self) -> dict[str, Any]:
+    @property
+    def bound_sigmas_m(self) -> dict[Bound, float]:
+        """Standard errors of roof and floor, metres, as far as they are stated."""
+        return dict(self._sigmas_m)
+
+    def _crossing(self, *, raised_m: Mapping[str, float] | None = None) -> dict[str, Any]:
+        """Cross to the extension, with roof or floor raised if that is asked for."""
+        raised_m = raised_m or {}
+        roof_m, floor_m = (raised_m.get(bound, 0.0) for bound in ("roof", "floor"))
         stated = {name: (each.value, each.sigma, each.source) for name, each in self._material.given().items()}
+        stated |= {f"{bound}_sigma_m": (sigma_m, 0.0, None) for bound, sigma_m in self._sigmas_m.items()}
         if self._price is not None:
             amount = self._price.amount
             told = [amount.source, self._price.date and self._price.date.isoformat(), self._price.place]
@@ -154,7 +174,10 @@ class Layer:
             "name": self._name,
             "kind": self._kind,
             "density_t_per_m3": self.density_t_per_m3,
-            "parts": [(_crossing(roof), _crossing(floor), _rings(polygon)) for roof, floor, polygon in self._parts],
+            "parts": [
+                (_crossing(roof, roof_m), _crossing(floor, floor_m), _rings(polygon))
+                for roof, floor, polygon in self._parts
+            ],
             "stated": stated,
         }
 
@@ -183,8 +206,12 @@ def _bound(value: Any, what: str) -> _overcut.Surface | Plane | float:
     return open_surface(value, date=None)
 
 
-def _crossing(bound: _overcut.Surface | Plane | float) -> Any:
-    return bound._crossing() if isinstance(bound, Plane) else bound
+def _crossing(bound: _overcut.Surface | Plane | float, raised_m: float) -> Any:
+    if isinstance(bound, Plane):
+        return replace(bound, z_m=bound.z_m + raised_m)._crossing()
+    if isinstance(bound, float):
+        return bound + raised_m
+    return bound.raised(raised_m) if raised_m else bound
 
 
 def _polygon(value: Any, of: str) -> Polygon | None:

@@ -12,6 +12,7 @@ import numpy as np
 
 from overcut.exceptions import ParameterError
 from overcut.messages import Language, language, text
+from overcut.messages.sentences import assumption
 from overcut.propagation import Inputs, draws, jacobian, variances
 from overcut.records import frame_of, rows_of
 from overcut.stated import positive_integer
@@ -63,6 +64,8 @@ class Item:
     properties: dict[str, int] = field(default_factory=dict)
     price: tuple[int, str] | None = None
     adjustments: list[tuple[str, int, int | None]] = field(default_factory=list)
+    bounds: list[tuple[int, float]] = field(default_factory=list)
+    """Roofs and floors, in standard errors from where they are taken to be, and the volume that one of these adds."""
     extracted_t: int | None = None
 
     def compute(self, x: NDArray[Any]) -> dict[str, NDArray[Any]]:
@@ -72,6 +75,8 @@ class Item:
             return x[..., self.properties[name]] if name in self.properties else 0.0
 
         measured = x[..., self.volumes].sum(axis=-1)
+        for bound, rise_m3 in self.bounds:
+            measured = measured + x[..., bound] * rise_m3
         by_kind: dict[str, Any] = {"older_void": 0.0, "stockpile_in_void": 0.0, "stockpile_left": 0.0, "beside": 0.0}
         for kind, volume, swell in self.adjustments:
             by_kind[kind] = by_kind[kind] + (x[..., volume] / (1.0 if swell is None else x[..., swell]))
@@ -352,7 +357,11 @@ class Resources:
         title = text("resources.title", lang, start=self.period[0], end=self.period[1])
         lines = [title, "  " + self._counted_words(lang), "", table_text(self._totals_table(lang))]
         if self.assumptions:
-            lines += ["", text("resources.assumptions", lang), *(f"  - {each}" for each in self.assumptions)]
+            lines += [
+                "",
+                text("resources.assumptions", lang),
+                *(f"  - {assumption(each, lang)}" for each in self.assumptions),
+            ]
         return "\n".join(lines)
 
     def _counted_words(self, lang: Language) -> str:

@@ -87,6 +87,11 @@ impl Surface {
         .map_err(to_python)
     }
 
+    /// The surface higher, to try what an error of its heights does.
+    fn raised(&self, metres: f64) -> Self {
+        Self { inner: Arc::new(ShiftedSurface::raised(Arc::clone(&self.inner), metres)), done: self.done.clone() }
+    }
+
     /// The surface with another statement of what its heights are counted from, if it states nothing itself.
     fn declared(&self, vertical_datum: &str) -> Self {
         let inner = Declared::new(Arc::clone(&self.inner), &parse_datum(vertical_datum));

@@ -10,10 +10,10 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from overcut.messages import catalogue, text
+from overcut.messages.sentences import assumption
 from overcut.report.building import Building, measured, words
 from overcut.report.content import Cell, Column, Items, Paragraph, Row, Table, clean
 from overcut.report.rounding import NOTHING, shown
-from overcut.report.sentences import assumption
 
 if TYPE_CHECKING:
     from overcut.report.content import Block

@@ -142,7 +142,7 @@ def test_digests_of_tables_do_not_depend_on_the_language(record):
 
 
 def test_every_sentence_that_the_computation_states_is_known_in_chinese(case):
-    from overcut.report.sentences import assumption
+    from overcut.messages.sentences import assumption
 
     for sentence in case.assumptions:
         told = assumption(sentence, "zh")
@@ -153,7 +153,7 @@ def test_every_sentence_that_the_computation_states_is_known_in_chinese(case):
 def test_what_was_done_to_datums_is_told_in_chinese(tmp_path):
     import geopandas as gpd
 
-    from overcut.report.sentences import assumption
+    from overcut.messages.sentences import assumption
 
     table = gpd.read_file(TESTDATA / "licences.gpkg").set_crs("EPSG:2382", allow_override=True)
     table["vertical_datum"] = "1956"

@@ -244,3 +244,69 @@ source = "the geologist's map"
 
 def test_rectangles_are_where_they_should_be():
     assert rectangle((0, 10), (0, 10)).area == 100.0
+
+
+def walled(**sigmas):
+    """A box of 10 m x 10 m, 20 m deep from 100 m, half of it in a licence; under 60 m there is nothing to cut."""
+    layers = [
+        oc.Layer("cover", roof=200.0, floor=95.0, kind="overburden"),
+        oc.Layer("seam", roof=95.0, floor=92.0, density_t_per_m3=2.0, **sigmas),
+        oc.Layer("deep", roof=60.0, floor=50.0, density_t_per_m3=2.0, roof_sigma_m=2.0),
+    ]
+    return pit(layers, estimate_errors=False)
+
+
+def test_errors_of_roof_and_floor_by_hand():
+    found = walled(roof_sigma_m=0.5, floor_sigma_m=0.2)
+    effects = found.bound_effects.set_index(["layer", "bound", "class", "of_layer"])["volume_m3"]
+    # Half of the pit, 50 m², on either side of the boundary. The cover stands first in the list and keeps what it has.
+    assert effects.loc[("seam", "floor", "within", "seam")] == pytest.approx(-10.0)
+    assert effects.loc[("seam", "floor", "beyond_boundary", "seam")] == pytest.approx(-10.0)
+    assert effects.loc[("seam", "floor", "beyond_boundary", "")] == pytest.approx(10.0), "what lies under it gains"
+    # Raised, the roof reaches into the cover, which has that ground already; lowered, it leaves 0.5 m to neither.
+    assert effects.loc[("seam", "roof", "within", "seam")] == pytest.approx(12.5)
+    assert "deep" not in effects.index.get_level_values("layer"), "no column reaches it"
+    total = oc.appraise(found).total("destroyed_t")
+    without = oc.appraise(walled()).total("destroyed_t")
+    assert total.value == without.value == pytest.approx(300.0)
+    assert total.sigma**2 == pytest.approx(without.sigma**2 + (2.0 * 10.0) ** 2 + (2.0 * 12.5) ** 2)
+    shares = oc.appraise(found).variance_shares
+    assert {("roof", "seam"), ("floor", "seam")} <= set(zip(shares["source"], shares["of"], strict=True))
+    drawn = oc.appraise(found).monte_carlo(10_000).set_index("quantity")
+    assert drawn.loc["destroyed_t", "ratio"] == pytest.approx(1.0, abs=0.05)
+
+
+def test_the_effect_of_a_dipping_roof_by_hand():
+    # The roof falls by 1 m a metre to the east, from 100 m at the western wall of the pit, of which 5 m are dug.
+    west = 500_000.0 + 10.0
+    roof = oc.Plane(x=west, y=3_940_000.0, z_m=100.0, east=-1.0, north=0.0)
+    layer = oc.Layer("seam", roof=roof, floor=0.0, density_t_per_m3=1.0, roof_sigma_m=0.5)
+    surfaces = [array_dem(level(), "2021-05-01"), array_dem(dig(level(), PIT, PIT, 5.0), "2024-05-20")]
+    found = oc.assess(surfaces, [], layers=[layer], estimate_errors=False)
+    effects = found.bound_effects.set_index("of_layer")["volume_m3"]
+    # Raised, the first 0.5 m hold 5 m of the seam, and then comes a triangle of 5 m; lowered, one of 4.5 m is left.
+    above, below = (0.5 * 5.0 + 12.5) * 10.0, 10.125 * 10.0
+    assert effects.loc["seam"] == pytest.approx((above - below) / 2.0)
+    assert effects.loc[""] == pytest.approx((below - above) / 2.0)
+
+
+def test_errors_of_bounds_need_the_surfaces(tmp_path):
+    found = walled(floor_sigma_m=0.2)
+    read = oc.read_assessment(found.to_json(tmp_path / "case.json"))
+    with pytest.raises(ParameterError, match="holds no surfaces"):
+        _ = read.bound_effects
+    assert any("roofs and floors" in each for each in oc.appraise(read).assumptions)
+    assert not any("roofs and floors" in each for each in oc.appraise(found).assumptions)
+    with pytest.raises(ParameterError, match="floor_sigma_m of layer seam"):
+        oc.Layer("seam", roof=95.0, floor=92.0, floor_sigma_m=-1.0)
+
+
+@pytest.mark.parametrize(
+    "stated", ["", "karst_rate", "moisture", "dilution", "karst_rate moisture", "karst_rate dilution"]
+)
+def test_assumptions_are_told_in_chinese(stated):
+    exact = dict.fromkeys(stated.split(), 0.05)
+    layer = seam(density_t_per_m3=2.6, grade=0.5, recovery=0.9, swell=1.5, **exact)
+    told = oc.appraise(pit([layer], lod_m=0.1)).to_text("zh").split("假定\n")[1]
+    assert told.count("seam") >= 5
+    assert not [word for word in told.replace("seam", "").split() if word.isascii() and word != "-"], told

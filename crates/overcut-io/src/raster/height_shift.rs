@@ -70,6 +70,16 @@ impl ShiftedSurface {
         Ok(Self { source, info, by, grid, sentence })
     }
 
+    /// The same surface higher, its vertical datum unchanged: to try what an error of its heights does.
+    pub fn raised(source: Arc<dyn Surface>, metres: f64) -> Self {
+        let info = source.info().clone();
+        let datum = info.vertical_datum.clone();
+        let shift = Shift::Constant { metres };
+        let by = HeightShift { from: datum.clone(), to: datum, shift, source: "a trial".to_owned() };
+        let sentence = format!("{} was raised by {metres:+} m", info.name);
+        Self { source, info, by, grid: None, sentence }
+    }
+
     /// The shift, with the digest of its grid.
     pub fn shift(&self) -> &HeightShift {
         &self.by

@@ -19,8 +19,8 @@ from overcut.batch.page.outcome import (
 from overcut.batch.page.words import Words
 from overcut.batch.result import sentences_of
 from overcut.messages import language
+from overcut.messages.sentences import assumption
 from overcut.plots.colours import ATTRIBUTIONS
-from overcut.report.sentences import assumption
 from overcut.report.writers.html import POLICY
 from overcut.summary_html import block, facts_html, list_html, table_html
 from overcut.tables import crs_name

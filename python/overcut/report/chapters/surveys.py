@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from overcut.messages.sentences import assumption
 from overcut.report.building import ERROR_PLACE, Building, figures, flat, words
 from overcut.report.content import SHORT, Cell, Chapter, Column, Heading, Items, Number, Row, Table
 from overcut.report.filling import facts
 from overcut.report.rounding import shown
-from overcut.report.sentences import assumption
 from overcut.tables import datum_word
 
 if TYPE_CHECKING:

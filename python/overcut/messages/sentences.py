@@ -1,4 +1,4 @@
-"""Assumptions and reasons, which the computation states in English, in the language of the report.
+"""Assumptions and reasons, which the computation states in English, in the language that is asked for.
 
 The catalogue's topic `assumptions` holds each sentence in both languages; the English one is also the pattern by which
 it is recognised. What is not recognised is shown as it stands: nothing is left out.
