@@ -143,7 +143,8 @@ mod tests {
 
     /// A workbook of one sheet with the given cells: reference, number.
     fn workbook(cells: &[(&str, f64)]) -> Vec<u8> {
-        let cells: String = cells.iter().map(|(at, value)| format!("<c r=\"{at}\"><v>{value}</v></c>")).collect();
+        let cell = |(at, value): &(&str, f64)| format!("<c r=\"{at}\"><v>{value}</v></c>");
+        let cells = cells.iter().map(cell).collect::<Vec<_>>().concat();
         let relationships = "http://schemas.openxmlformats.org/package/2006/relationships";
         let office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
         let main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
