@@ -233,9 +233,7 @@ class _Building:
 
     def add_bounds(self, case: Assessment) -> None:
         """Put in what errors of roofs and floors do to the volumes."""
-        if not any(
-            f"{bound}_sigma_m" in layer["stated"] for layer in self.record["layers"] for bound in ("roof", "floor")
-        ):
+        if not self._bounds():
             return
         if case._rows_with is None:
             self.notes.append(
@@ -247,6 +245,16 @@ class _Building:
             at = self._input(0.0, 1.0, (effect.bound, effect.layer))
             for key, volume_m3 in effect.volumes_m3.items():
                 self._item(key).bounds.append((at, volume_m3))
+
+    def _bounds(self) -> list[tuple[str, str, Stated]]:
+        """Errors that are stated of roofs and floors: layer, name, and how much."""
+        names = ("roof_sigma_m", "floor_sigma_m")
+        return [
+            (layer["name"], name, stated(layer["stated"][name], name))
+            for layer in self.record["layers"]
+            for name in names
+            if name in layer["stated"]
+        ]
 
     def resources(self, classes: tuple[str, ...], confidence: float) -> Resources:
         matrix = np.diag(np.square(np.array(self.sigmas, dtype=np.float64)))
@@ -260,6 +268,7 @@ class _Building:
             materials=self.materials,
             prices=self.prices,
             adjustments=self.adjustments,
+            bounds=self._bounds(),
             assumptions=[*self.notes, *self._assumptions()],
             digest=self.record["digest"],
             period=(self.record["surfaces"][0]["date"], self.record["surfaces"][-1]["date"]),

@@ -14,6 +14,7 @@ from overcut.plane import Plane
 from overcut.price import Price, price_of
 from overcut.provenance import remembers
 from overcut.stated import number
+from overcut.stated_value import Stated, stated
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -66,9 +67,10 @@ class Layer:
         As in `Material`.
     price : Price, float, Stated or mapping, optional
         A number is money per tonne of ore.
-    roof_sigma_m, floor_sigma_m : float, optional
-        Standard error of the elevation of the roof and of the floor, metres: one error for the whole bound, as of a
-        borehole that it was drawn from. `appraise` tries what it does to the volumes (`Assessment.bound_effects`).
+    roof_sigma_m, floor_sigma_m : float, Stated or mapping, optional
+        Standard error of the elevation of the roof and of the floor, metres, and where it is from: one error for the
+        whole bound, as of the boreholes that it was drawn from. `appraise` tries what it does to the volumes
+        (`Assessment.bound_effects`).
 
     Examples
     --------
@@ -94,8 +96,8 @@ class Layer:
         recovery: Any = None,
         swell: Any = None,
         price: Any = None,
-        roof_sigma_m: float | None = None,
-        floor_sigma_m: float | None = None,
+        roof_sigma_m: Any = None,
+        floor_sigma_m: Any = None,
     ) -> None:
         if not isinstance(name, str) or not name.strip():
             raise ParameterError(f"name of a layer is {name!r}; expected text")
@@ -123,11 +125,11 @@ class Layer:
             name, _, why = str(error).partition(" ")
             raise ParameterError(f"{name} {of} {why}") from error
         self._price = None if price is None else price_of(price, f"price {of}")
-        self._sigmas_m: dict[Bound, float] = {}
-        stated_sigmas: tuple[tuple[Bound, float | None], ...] = (("roof", roof_sigma_m), ("floor", floor_sigma_m))
-        for bound, sigma_m in stated_sigmas:
+        self._sigmas_m: dict[Bound, Stated] = {}
+        sigmas_m: tuple[tuple[Bound, Any], ...] = (("roof", roof_sigma_m), ("floor", floor_sigma_m))
+        for bound, sigma_m in sigmas_m:
             if sigma_m is not None:
-                self._sigmas_m[bound] = number(sigma_m, f"{bound}_sigma_m {of}", least=0, unit="metres")
+                self._sigmas_m[bound] = stated(sigma_m, f"{bound}_sigma_m {of}", least=0.0, unit="metres")
 
     @property
     def name(self) -> str:
@@ -157,19 +159,20 @@ class Layer:
     @property
     def bound_sigmas_m(self) -> dict[Bound, float]:
         """Standard errors of roof and floor, metres, as far as they are stated."""
-        return dict(self._sigmas_m)
+        return {bound: sigma_m.value for bound, sigma_m in self._sigmas_m.items()}
 
     def _crossing(self, *, raised_m: Mapping[str, float] | None = None) -> dict[str, Any]:
         """Cross to the extension, with roof or floor raised if that is asked for."""
         raised_m = raised_m or {}
         roof_m, floor_m = (raised_m.get(bound, 0.0) for bound in ("roof", "floor"))
-        stated = {name: (each.value, each.sigma, each.source) for name, each in self._material.given().items()}
-        stated |= {f"{bound}_sigma_m": (sigma_m, 0.0, None) for bound, sigma_m in self._sigmas_m.items()}
+        given = {name: (each.value, each.sigma, each.source) for name, each in self._material.given().items()}
+        for bound, sigma_m in self._sigmas_m.items():
+            given[f"{bound}_sigma_m"] = (sigma_m.value, 0.0, sigma_m.source)
         if self._price is not None:
             amount = self._price.amount
             told = [amount.source, self._price.date and self._price.date.isoformat(), self._price.place]
             source = "; ".join(each for each in told if each) or None
-            stated[f"price_{self._price.currency}_per_{self._price.per}"] = (amount.value, amount.sigma, source)
+            given[f"price_{self._price.currency}_per_{self._price.per}"] = (amount.value, amount.sigma, source)
         return {
             "name": self._name,
             "kind": self._kind,
@@ -178,7 +181,7 @@ class Layer:
                 (_crossing(roof, roof_m), _crossing(floor, floor_m), _rings(polygon))
                 for roof, floor, polygon in self._parts
             ],
-            "stated": stated,
+            "stated": given,
         }
 
     def __repr__(self) -> str:

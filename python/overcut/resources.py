@@ -130,6 +130,7 @@ class Resources:
         materials: dict[str, Material],
         prices: dict[str, Price],
         adjustments: tuple[Adjustment, ...],
+        bounds: list[tuple[str, str, Stated]],
         assumptions: list[str],
         digest: str,
         period: tuple[str, str],
@@ -138,6 +139,7 @@ class Resources:
         self.classes = classes
         self.confidence = confidence
         self.materials, self.prices, self.adjustments = materials, prices, adjustments
+        self._bounds = bounds
         self._digest = digest
         self.period = period
         unpriced = sorted({item.layer for item in items if item.is_ore and item.price is None})
@@ -268,7 +270,7 @@ class Resources:
 
     @property
     def inputs(self) -> DataFrame:
-        """What was stated of materials and prices, with sources."""
+        """What was stated of materials, prices, and errors of roofs and floors, with sources."""
         rows = [
             {"layer": layer or None, "property": name, **each.to_dict()}
             for layer, material in self.materials.items()
@@ -279,6 +281,7 @@ class Resources:
             source = "; ".join(each for each in told if each) or None
             name = f"price, {price.currency}/{price.per}"
             rows.append({"layer": layer or None, "property": name, **price.amount.to_dict(), "source": source})
+        rows += [{"layer": layer, "property": name, **each.to_dict()} for layer, name, each in self._bounds]
         return frame_of(rows, columns=["layer", "property", "value", "sigma", "source"])
 
     def monte_carlo(self, number: int = 10_000, *, seed: int = 0) -> DataFrame:

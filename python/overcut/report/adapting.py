@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from overcut.messages import catalogue, text
 from overcut.messages.sentences import assumption
+from overcut.records import rows_of
 from overcut.report.building import Building, measured, words
 from overcut.report.content import Cell, Column, Items, Paragraph, Row, Table, clean
 from overcut.report.rounding import NOTHING, shown
@@ -113,7 +114,7 @@ def _items(b: Building, found: Any, which: str, currency: str) -> list[Table]:
             Column(f"{name}_sigma", b.say("col_sigma"), figures=True, width=0.8),
         ]
     rows = []
-    for each in frame.to_dict("records"):
+    for each in rows_of(frame):
         figures = [cell for name in known for cell in _cells(each[name], each[f"{name}_sigma"])]
         licence = clean(str(each["licence"]))
         cells = (
@@ -151,7 +152,7 @@ def _stated(b: Building, found: Any) -> list[Block]:
                     words(clean(each["source"])),
                 ),
             )
-            for at, each in enumerate(stated.to_dict("records"))
+            for at, each in enumerate(rows_of(stated))
         )
         blocks.append(Table("appraisal_inputs", b.say("table_appraisal_inputs"), columns, rows, derived=False))
     shares = found.variance_shares
@@ -172,7 +173,7 @@ def _stated(b: Building, found: Any) -> list[Block]:
                     Cell(shown(each["share"] * 100, 0), each["share"]),
                 ),
             )
-            for at, each in enumerate(shares.to_dict("records"))
+            for at, each in enumerate(rows_of(shares))
         )
         blocks.append(Table("appraisal_shares", b.say("table_appraisal_shares"), of_shares, rows, derived=False))
     return blocks
@@ -196,7 +197,7 @@ def _limits(b: Building, found: Any) -> list[Block]:
         Column("basis", b.say("col_stated_by"), width=2.4),
     )
     rows = []
-    for at, (each, finding) in enumerate(zip(found.table.to_dict("records"), found.findings, strict=True)):
+    for at, (each, finding) in enumerate(zip(rows_of(found.table), found.findings, strict=True)):
         name = " ".join(_named(b, f"limits.{each[key]}") for key in ("offence", "level"))
         if finding.limit.special_area:
             name += text("limits.special", b.lang)

@@ -438,6 +438,10 @@ def test_quantities_values_and_limits_stand_in_the_report_as_they_were_computed(
     assert rows["destroyed_t"][1:3] == ["200", "12"]
     assert rows["destroyed_value"][1:3] == ["10,000", "730"]
     assert "12 samples" in {cell.text for row in tables["appraisal_inputs"].rows for cell in row.cells}
+    texts = [
+        cell.text for name in tables if name.startswith("appraisal") for row in tables[name].rows for cell in row.cells
+    ]
+    assert "nan" not in texts, "what has no source has a dash"
     verdicts = {row.cells[6].text for row in tables["limits"].rows}
     assert verdicts <= {"肯定超过", "可能超过", "肯定未超过"}
     assert "以上仅为数值比较，不构成法律结论。" in text_of(content)

@@ -258,7 +258,7 @@ def walled(**sigmas):
 
 
 def test_errors_of_roof_and_floor_by_hand():
-    found = walled(roof_sigma_m=0.5, floor_sigma_m=0.2)
+    found = walled(roof_sigma_m=oc.Stated(0.5, source="boreholes ZK1 to ZK4"), floor_sigma_m=0.2)
     effects = found.bound_effects.set_index(["layer", "bound", "class", "of_layer"])["volume_m3"]
     # Half of the pit, 50 m², on either side of the boundary. The cover stands first in the list and keeps what it has.
     assert effects.loc[("seam", "floor", "within", "seam")] == pytest.approx(-10.0)
@@ -271,6 +271,8 @@ def test_errors_of_roof_and_floor_by_hand():
     without = oc.appraise(walled()).total("destroyed_t")
     assert total.value == without.value == pytest.approx(300.0)
     assert total.sigma**2 == pytest.approx(without.sigma**2 + (2.0 * 10.0) ** 2 + (2.0 * 12.5) ** 2)
+    stated = oc.appraise(found).inputs.set_index(["layer", "property"])
+    assert stated.loc[("seam", "roof_sigma_m"), ["value", "source"]].to_list() == [0.5, "boreholes ZK1 to ZK4"]
     shares = oc.appraise(found).variance_shares
     assert {("roof", "seam"), ("floor", "seam")} <= set(zip(shares["source"], shares["of"], strict=True))
     drawn = oc.appraise(found).monte_carlo(10_000).set_index("quantity")
