@@ -37,12 +37,11 @@ type TileTuple = (String, u64, u64, Option<String>);
 pub(crate) struct BatchPlan {
     /// What all units need, as text.
     job: String,
+    /// Of the job: what results of units are held against.
+    digest: String,
     units: Vec<UnitTuple>,
-    /// Rows and columns of a whole unit.
-    shape: (usize, usize),
     without_pair: usize,
     far: usize,
-    margin: usize,
 }
 
 /// Plans a job over mosaics on one grid.
@@ -66,9 +65,9 @@ pub(crate) fn plan_batch(
         let (prepared, dressing) = job.prepare()?;
         let mosaics: Vec<_> = mosaics.iter().map(|mosaic| mosaic.get().inner()).collect();
         let text = batch::BatchJob::to_json(&prepared, &mosaics, &dressing);
-        let margin = batch::BatchJob::from_json(&text, false).map_err(to_python)?.margin();
+        let set_up = batch::BatchJob::from_json(&text, false).map_err(to_python)?;
         let near = near.map(|(places, within_m)| Near { places, within_m });
-        let plan = batch::plan(&mosaics, margin, unit_cells, near.as_ref());
+        let plan = batch::plan(&mosaics, set_up.margin(), unit_cells, near.as_ref());
         let entry = |unit: &Unit| {
             let Window { row, col, rows, cols } = unit.window;
             let tiles = unit.tiles.iter().map(Vec::len).collect();
@@ -76,11 +75,10 @@ pub(crate) fn plan_batch(
             (unit.number, (row, col, rows, cols), tiles, text)
         };
         Ok(BatchPlan {
+            digest: set_up.digest().to_owned(),
             units: plan.units.iter().map(entry).collect(),
-            shape: (plan.shape.rows, plan.shape.cols),
             without_pair: plan.without_pair,
             far: plan.far,
-            margin,
             job: text,
         })
     })?

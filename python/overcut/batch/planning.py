@@ -245,7 +245,7 @@ def plan(
         )
     return BatchPlan(
         job=planned.job,
-        digest=_overcut.BatchJob(planned.job, False).digest,
+        digest=planned.digest,
         units=units,
         epochs=tuple(_as_dict(epoch) for epoch in found),
         rule=rule,

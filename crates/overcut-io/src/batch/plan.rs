@@ -42,8 +42,6 @@ pub struct Near {
 pub struct Plan {
     /// Entries.
     pub units: Vec<Unit>,
-    /// Rows and columns of a whole unit.
-    pub shape: GridShape,
     /// Units in which no two consecutive epochs have a tile: nothing can be compared there.
     pub without_pair: usize,
     /// Units that are far from what matters.
@@ -56,7 +54,7 @@ pub struct Plan {
 /// If there would be 2^32 units.
 pub fn plan(mosaics: &[&Mosaic], margin: usize, cells: usize, near: Option<&Near>) -> Plan {
     let Some(first) = mosaics.first() else {
-        return Plan { units: Vec::new(), shape: GridShape { rows: 0, cols: 0 }, without_pair: 0, far: 0 };
+        return Plan { units: Vec::new(), without_pair: 0, far: 0 };
     };
     let grid = *first.grid();
     let blocks: Vec<GridShape> = mosaics.iter().map(|mosaic| mosaic.layout().block).collect();
@@ -65,7 +63,7 @@ pub fn plan(mosaics: &[&Mosaic], margin: usize, cells: usize, near: Option<&Near
     let any: BTreeSet<(usize, usize)> = touched.iter().flatten().copied().collect();
     let places = near.map(|near| (tree_of(&near.places), near.within_m));
     let mut seen: Vec<BTreeSet<String>> = vec![BTreeSet::new(); mosaics.len()];
-    let mut plan = Plan { units: Vec::new(), shape, without_pair: 0, far: 0 };
+    let mut plan = Plan { units: Vec::new(), without_pair: 0, far: 0 };
     for (down, across) in any {
         if !touched.windows(2).any(|pair| pair.iter().all(|units| units.contains(&(down, across)))) {
             plan.without_pair += 1;

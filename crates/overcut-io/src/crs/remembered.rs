@@ -1,7 +1,7 @@
 //! What was found out about definitions before: thousands of tiles state one CRS, and to look it up takes PROJ milliseconds.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     sync::{Mutex, MutexGuard},
 };
 
@@ -19,7 +19,8 @@ type Found = BTreeMap<String, (CrsRecord, Option<Heights>)>;
 
 static DEFINITIONS: Mutex<Found> = Mutex::new(BTreeMap::new());
 static KEYS: Mutex<BTreeMap<Vec<u8>, Option<String>>> = Mutex::new(BTreeMap::new());
-static PLACES: Mutex<BTreeMap<(String, i64, i64), bool>> = Mutex::new(BTreeMap::new());
+/// Places that were found to be as they should be.
+static PLACES: Mutex<BTreeSet<(String, i64, i64)>> = Mutex::new(BTreeSet::new());
 
 /// Record and heights of a definition in which cells are rectangles of metres. Refusals are not remembered: they name what they concern.
 pub(crate) fn projected(definition: &str, what: &str) -> Result<(CrsRecord, Option<Heights>)> {
@@ -51,11 +52,15 @@ pub(crate) fn true_areas(crs: &CrsRecord, grid: &GridGeometry, what: &str) -> Re
         place
     };
     let key = (crs.wkt.clone(), place(grid.west, grid.east()), place(grid.south(), grid.north));
-    if lock(&PLACES).contains_key(&key) {
+    if lock(&PLACES).contains(&key) {
         return Ok(());
     }
     require_true_areas(crs, grid, what)?;
-    keep(&PLACES, key, true);
+    let mut places = lock(&PLACES);
+    if places.len() >= MOST {
+        places.clear();
+    }
+    places.insert(key);
     Ok(())
 }
 
