@@ -14,7 +14,7 @@ from overcut.assessment import Assessment
 from overcut.dem import Dem
 from overcut.directories import results_in
 from overcut.exceptions import ParameterError
-from overcut.layer import Layer
+from overcut.layer import Layer, is_same_contact
 from overcut.licence_reading import read_licences
 from overcut.progress import reporting
 from overcut.provenance import provenance_of
@@ -193,10 +193,16 @@ class _Inputs:
         return self._run([layer._crossing() for layer in self.layers], rasters, overwrite, progress)
 
     def rows_with(self, layer: str, bound: Bound, metres: float) -> list[dict[str, Any]]:
-        """Rows of the same job with the roof or the floor of a layer raised."""
-        crossing = [
-            each._crossing(raised_m={bound: metres}) if each.name == layer else each._crossing() for each in self.layers
-        ]
+        """Rows of the same job with the roof or floor of a layer raised, and what is the same contact with it."""
+        contacts = [contact for each in self.layers if each.name == layer for contact in each._contacts(bound)]
+
+        def of_own(_: Any, which: Bound) -> float:
+            return metres if which == bound else 0.0
+
+        def of_others(value: Any, _: Bound) -> float:
+            return metres if any(is_same_contact(value, contact) for contact in contacts) else 0.0
+
+        crossing = [each._crossing(of_own if each.name == layer else of_others) for each in self.layers]
         record, _ = self._run(crossing, None, False, False)
         rows: list[dict[str, Any]] = json.loads(record.to_json())["rows"]
         return rows

@@ -2,7 +2,10 @@
 
 Which columns a bound cuts, and whose volume grows as it moves, depends on ground, pits, licences and other layers at
 once. So nothing is estimated from areas: the job is done again with the bound moved, and half the difference of the two
-is the effect (a central difference, exact where columns are cut by planes, and to the second order elsewhere).
+is the effect (a central difference: where a bound leaves a column on one side, only the other side counts).
+
+Where the roof of one layer is the floor of another (the same elevation, plane or surface), they are one contact and
+move together: else the layer that is listed first would keep its ground, and the other would gain on one side only.
 """
 
 from __future__ import annotations

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
+from overcut import _overcut
 from overcut.dem import Dem, open_surface
 from overcut.exceptions import ParameterError
 from overcut.licence import polygons_of
@@ -17,14 +18,15 @@ from overcut.stated import number
 from overcut.stated_value import Stated, stated
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from shapely import Polygon
 
-    from overcut import _overcut
     from overcut.bound_effects import Bound
 
-__all__ = ["Layer", "LayerPart"]
+    Rise = Callable[[Any, Bound], float]
+
+__all__ = ["Layer", "LayerPart", "is_same_contact"]
 
 Kind = Literal["ore", "overburden", "parting"]
 _KINDS: tuple[Kind, ...] = ("ore", "overburden", "parting")
@@ -161,10 +163,16 @@ class Layer:
         """Standard errors of roof and floor, metres, as far as they are stated."""
         return {bound: sigma_m.value for bound, sigma_m in self._sigmas_m.items()}
 
-    def _crossing(self, *, raised_m: Mapping[str, float] | None = None) -> dict[str, Any]:
-        """Cross to the extension, with roof or floor raised if that is asked for."""
-        raised_m = raised_m or {}
-        roof_m, floor_m = (raised_m.get(bound, 0.0) for bound in ("roof", "floor"))
+    def _contacts(self, bound: Bound) -> list[Any]:
+        """Its roofs or its floors, part by part."""
+        return [roof if bound == "roof" else floor for roof, floor, _ in self._parts]
+
+    def _crossing(self, rise: Rise | None = None) -> dict[str, Any]:
+        """Cross to the extension, with roofs and floors raised if that is asked for."""
+
+        def raised(value: Any, bound: Bound) -> Any:
+            return _crossing(value, 0.0 if rise is None else rise(value, bound))
+
         given = {name: (each.value, each.sigma, each.source) for name, each in self._material.given().items()}
         for bound, sigma_m in self._sigmas_m.items():
             given[f"{bound}_sigma_m"] = (sigma_m.value, 0.0, sigma_m.source)
@@ -178,8 +186,7 @@ class Layer:
             "kind": self._kind,
             "density_t_per_m3": self.density_t_per_m3,
             "parts": [
-                (_crossing(roof, roof_m), _crossing(floor, floor_m), _rings(polygon))
-                for roof, floor, polygon in self._parts
+                (raised(roof, "roof"), raised(floor, "floor"), _rings(polygon)) for roof, floor, polygon in self._parts
             ],
             "stated": given,
         }
@@ -207,6 +214,14 @@ def _bound(value: Any, what: str) -> _overcut.Surface | Plane | float:
     if isinstance(value, (int, float)) or (type(value).__module__ == "numpy" and getattr(value, "ndim", 1) == 0):
         return number(value, what, unit="an elevation in metres")
     return open_surface(value, date=None)
+
+
+def is_same_contact(one: _overcut.Surface | Plane | float, other: _overcut.Surface | Plane | float) -> bool:
+    """Whether two bounds are one: the same elevation, plane, or surface."""
+    if isinstance(one, _overcut.Surface) and isinstance(other, _overcut.Surface):
+        equal = one.sha256 is not None and (one.sha256, one.conversions) == (other.sha256, other.conversions)
+        return one is other or equal
+    return type(one) is type(other) and one == other
 
 
 def _crossing(bound: _overcut.Surface | Plane | float, raised_m: float) -> Any:

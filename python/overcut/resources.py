@@ -348,6 +348,10 @@ class Resources:
             "materials": {layer: material.to_dict() for layer, material in self.materials.items()},
             "prices": {layer: price.to_dict() for layer, price in self.prices.items()},
             "adjustments": [each.to_dict() for each in self.adjustments],
+            "bounds": [
+                {"layer": layer, "property": name, "value": each.value, "source": each.source}
+                for layer, name, each in self._bounds
+            ],
             "items": rows_of(self.by_item),
             "totals": rows_of(self.totals),
             "variance_shares": rows_of(self.variance_shares),

@@ -13,7 +13,7 @@ from overcut.cli import main
 from overcut.exceptions import ParameterError
 
 from ..conftest import DATES, TESTDATA
-from .conftest import array_dem, dig, level, licence, rectangle
+from .conftest import array_dem, dig, level, licence, rectangle, write_raster
 
 # A pit of 10 m x 10 m, 20 m deep, half of it in a licence down to 50 m: 1000 m³ within, 1000 m³ beyond.
 PIT = (10, 20)
@@ -260,23 +260,47 @@ def walled(**sigmas):
 def test_errors_of_roof_and_floor_by_hand():
     found = walled(roof_sigma_m=oc.Stated(0.5, source="boreholes ZK1 to ZK4"), floor_sigma_m=0.2)
     effects = found.bound_effects.set_index(["layer", "bound", "class", "of_layer"])["volume_m3"]
-    # Half of the pit, 50 m², on either side of the boundary. The cover stands first in the list and keeps what it has.
+    # Half of the pit, 50 m², on either side of the boundary.
     assert effects.loc[("seam", "floor", "within", "seam")] == pytest.approx(-10.0)
     assert effects.loc[("seam", "floor", "beyond_boundary", "seam")] == pytest.approx(-10.0)
     assert effects.loc[("seam", "floor", "beyond_boundary", "")] == pytest.approx(10.0), "what lies under it gains"
-    # Raised, the roof reaches into the cover, which has that ground already; lowered, it leaves 0.5 m to neither.
-    assert effects.loc[("seam", "roof", "within", "seam")] == pytest.approx(12.5)
+    # The roof is the floor of the cover, which stands first in the list: what the one gains, the other loses.
+    assert effects.loc[("seam", "roof", "within", "seam")] == pytest.approx(25.0)
+    assert effects.loc[("seam", "roof", "within", "cover")] == pytest.approx(-25.0)
     assert "deep" not in effects.index.get_level_values("layer"), "no column reaches it"
     total = oc.appraise(found).total("destroyed_t")
     without = oc.appraise(walled()).total("destroyed_t")
     assert total.value == without.value == pytest.approx(300.0)
-    assert total.sigma**2 == pytest.approx(without.sigma**2 + (2.0 * 10.0) ** 2 + (2.0 * 12.5) ** 2)
+    assert total.sigma**2 == pytest.approx(without.sigma**2 + (2.0 * 10.0) ** 2 + (2.0 * 25.0) ** 2)
     stated = oc.appraise(found).inputs.set_index(["layer", "property"])
     assert stated.loc[("seam", "roof_sigma_m"), ["value", "source"]].to_list() == [0.5, "boreholes ZK1 to ZK4"]
+    assert oc.appraise(found).to_dict()["bounds"][0] == {
+        "layer": "seam", "property": "roof_sigma_m", "value": 0.5, "source": "boreholes ZK1 to ZK4"
+    }  # fmt: skip
     shares = oc.appraise(found).variance_shares
     assert {("roof", "seam"), ("floor", "seam")} <= set(zip(shares["source"], shares["of"], strict=True))
     drawn = oc.appraise(found).monte_carlo(10_000).set_index("quantity")
     assert drawn.loc["destroyed_t", "ratio"] == pytest.approx(1.0, abs=0.05)
+
+
+@pytest.mark.parametrize("contact", ["plane", "surface", "file"])
+def test_a_contact_of_two_layers_moves_as_one(contact, tmp_path):
+    plane = oc.Plane(x=500_000.0, y=3_940_000.0, z_m=95.0, east=0.0, north=0.0)
+    dem = array_dem(level(height_m=95.0), "2021-05-01")
+    if contact == "file":
+        write_raster(tmp_path / "contact.tif", level(height_m=95.0))
+    roof, floor = {
+        "plane": (plane, oc.Plane(x=500_000.0, y=3_940_000.0, z_m=95.0, east=0.0, north=0.0)),
+        "surface": (dem, dem),
+        "file": (tmp_path / "contact.tif", tmp_path / "contact.tif"),
+    }[contact]
+    layers = [
+        oc.Layer("cover", roof=200.0, floor=floor, kind="overburden"),
+        oc.Layer("seam", roof=roof, floor=92.0, roof_sigma_m=0.5),
+    ]
+    effects = pit(layers, estimate_errors=False).bound_effects.set_index(["class", "of_layer"])["volume_m3"]
+    assert effects.loc[("within", "seam")] == pytest.approx(25.0, rel=1e-6)
+    assert effects.loc[("within", "cover")] == pytest.approx(-25.0, rel=1e-6)
 
 
 def test_the_effect_of_a_dipping_roof_by_hand():

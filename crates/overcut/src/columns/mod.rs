@@ -70,7 +70,7 @@ impl Ground {
 
     /// Whether two planes cross inside the cell; where they only touch, they do not.
     #[inline]
-    fn crosses(&self, other: &Self) -> bool {
+    pub(crate) fn crosses(&self, other: &Self) -> bool {
         let gap = self.over(other);
         gap.centre_m.abs() < gap.reach_m()
     }

@@ -21,7 +21,7 @@ pub(crate) type BlockKey = (u32, u32);
 pub(crate) struct Blocks {
     /// Rows and columns of a block.
     side: u32,
-    /// Rows and columns of cells in which the finest of the blocks began and ended that were put together.
+    /// Of the finest blocks that went into these: wider ones reach beyond the cells.
     extent: Extent,
     /// In the order in which they were found until [`Blocks::settle`], then ascending.
     sums: Vec<(BlockKey, FootSums)>,
